@@ -1,0 +1,130 @@
+"""Bytes → what the page says. Pure: no files, no network, no clock; the same bytes give the same reading.
+
+`read_page` is the only door. It decodes the bytes (`decode`), turns HTML or text into blocks (`html`, `blocks`), finds
+out which kind of page it is by the labels it shows, and lets the grammar of that kind read them (`compare`, `tool`,
+`reviewer`). It never raises: whatever is wrong with a page is said in its reading.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.items import DATA_KINDS, Page, PageProblem, PageReading, Severity
+from crawler.pages import labels
+from crawler.pages.blocks import blocks_of_text
+from crawler.pages.compare import is_compare, read_compare
+from crawler.pages.decode import LOST, decode
+from crawler.pages.html import TooDeepError, blocks_of_html, is_closed
+from crawler.pages.labels import fold
+from crawler.pages.reviewer import is_reviewer, read_reviewer
+from crawler.pages.sheet import Sheet, clip
+from crawler.pages.tool import is_tool, read_tool
+from crawler.urls import kind_of
+
+PARSER_VERSION = "1"
+"""Raised whenever a change of this package may read a page otherwise than before."""
+
+MAX_BYTES = 8 * 1024 * 1024
+"""A larger body is kept as evidence, but not read."""
+
+MAX_LEFTOVERS = 40
+
+GRAMMARS = (
+    ("compare", is_compare, read_compare),
+    ("tool", is_tool, read_tool),
+    ("reviewer", is_reviewer, read_reviewer),
+)
+"""The kinds of page that can be read: how each is recognised, and what reads it. Tried from the top."""
+
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_MARKUP = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
+
+
+def read_page(body: bytes, *, url: str | None, content_type: str | None) -> PageReading:
+    """Read one page.
+
+    `body` is the page as the server sent it, without transfer or content encoding; `url` is the url that answered,
+    after redirects (None where it is not known); `content_type` is the value of the HTTP header, with or without a
+    charset. Never raises.
+    """
+    named = kind_of(url)
+    media = (content_type or "").split(";")[0].strip().lower()
+    is_data = named in DATA_KINDS or named is None
+    if not is_data or (media and media not in (*_HTML_TYPES, "text/plain")):
+        return PageReading(kind=named or "file", status="ignored")
+    kind = named or "unknown"
+    if not body.strip():
+        return _failed(kind, "empty_page", "the page is empty", "warning")
+    if len(body) > MAX_BYTES:
+        size = f"{len(body) / 1e6:.0f} MB"
+        return _failed(kind, "page_too_large", f"the page has {size}; more than {MAX_BYTES // 2**20} MiB are not read")
+    decoded = decode(body, content_type)
+    problems = []
+    if decoded.complaint:
+        problems.append(PageProblem(severity="info", code="bad_charset", message=f"the page {decoded.complaint}"))
+    if decoded.text.count(LOST) > max(20, len(decoded.text) // 10):
+        return _failed(kind, "not_text", "the page is not text, or its character set can't be told")
+    html = media in _HTML_TYPES or (not media and _MARKUP.match(decoded.text) is not None)
+    unseen: list[str] = []
+    try:
+        if html:
+            blocks, unseen = blocks_of_html(decoded.text, body)
+            whole = is_closed(decoded.text)
+        else:
+            blocks = blocks_of_text(decoded.text)
+            whole = _ends_whole([fold(block.text) for block in blocks])
+    except TooDeepError as error:
+        return _failed(kind, "too_deep", f"the page can't be read: {error}")
+    sheet = Sheet(blocks, url=url, whole=whole)
+    sheet.problems.extend(problems)
+    return _read(sheet, named, unseen)
+
+
+def _ends_whole(lines: list[str]) -> bool:
+    """Whether a text rendering ends as whole ones do: with the newsletter (short) or the bookmarks (full).
+
+    A tool page goes on after the newsletter, and nothing is known to end it.
+    """
+    if not lines or labels.TAKE in lines:
+        return False
+    if lines[-1] == labels.BOOKMARKS_END:
+        return True
+    return lines[-1].endswith(labels.NEWSLETTER_ENDS) and labels.DECISION not in lines
+
+
+def _read(sheet: Sheet, named: str | None, unseen: list[str]) -> PageReading:
+    """Read a sheet by the grammar of the kind that its labels show, which must be the kind that its url names."""
+    for kind, is_kind, read in GRAMMARS:
+        if not is_kind(sheet):
+            continue
+        if named not in (None, kind):
+            return _failed(
+                named or "unknown",
+                "wrong_kind",
+                f"the url names a {named} page, the page is a {kind} page",
+                "warning",
+                sheet,
+            )
+        page: Page | None = read(sheet)
+        if page is None:
+            return PageReading(kind=kind, status="failed", problems=tuple(sheet.problems))
+        if page.stopped_at is not None:
+            sheet.problem("warning", "page_cut", f"the page is cut off; it stops in: {page.stopped_at}")
+        return PageReading(
+            kind=kind,
+            status="ok" if page.complete else "incomplete",
+            page=page,
+            problems=tuple(dict.fromkeys(sheet.problems)),
+            leftovers=tuple(dict.fromkeys([*sheet.leftovers(), *unseen]))[:MAX_LEFTOVERS],
+        )
+    begins = clip(" / ".join(sheet.texts[:3]), 90)
+    message = f"the page shows none of the labels of a known kind; it begins: {begins!r}"
+    return _failed(named or "unknown", "not_recognised", message, "warning", sheet)
+
+
+def _failed(
+    kind: str, code: str, message: str, severity: Severity = "error", sheet: Sheet | None = None
+) -> PageReading:
+    problem = PageProblem(severity=severity, code=code, message=message)
+    before = tuple(sheet.problems) if sheet is not None else ()
+    return PageReading(kind=kind, status="failed", problems=(*before, problem))

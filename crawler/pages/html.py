@@ -1,0 +1,334 @@
+"""HTML bytes → blocks. Reads what a browser would show on a wide screen, and knows no class but those that hide.
+
+Three kinds of content are not simply shown:
+
+- *never shown*: scripts, styles, templates, `hidden`, ``display:none``, closed dialogs, text for screen readers;
+- *shown sometimes*: a copy for another screen width (``hidden md:block``, ``md:hidden``) or kept from screen readers
+  (``aria-hidden``). Where it repeats what is shown it is a copy and counts once;
+- *streamed*: React sends late content in ``<div hidden id="S:0">`` and moves it by script to ``<template id="B:0">``;
+  it is read where it will stand.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.pages.blocks import ENTER, INLINE, LEAVE, Block, blocks_of_text, split_runs, tidy
+from crawler.pages.labels import fold
+
+MAX_DEPTH = 3_000
+"""Elements within elements. No page of people's making comes near; parsing time grows with the square of it."""
+
+MANY_TAGS = 10_000
+
+SKIPPED = frozenset(
+    "script style template noscript svg math head title meta link img picture video audio source track canvas object"
+    " embed iframe select datalist input progress meter area map param".split()
+)
+FURNITURE = frozenset(("nav", "footer", "header"))
+CONTENT = frozenset(("main", "article", "section", "blockquote", "li", "td", "figure", "dialog"))
+
+_SUSPECT = '[hidden], [aria-hidden], [style], [class*="hidden"], [class*="sr-only"], dialog'
+_STYLE_HIDES = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
+_SHOWN_WIDE = re.compile(r"(?:sm|md|lg|xl|2xl):(?:block|flex|grid|inline|table|contents|flow-root|list-item)\S*")
+_HIDDEN_WIDE = re.compile(r"(?:sm|md|lg|xl|2xl):hidden")
+_READER_ONLY = frozenset(("sr-only", "visually-hidden"))
+
+_STREAM = re.compile(r"S:[0-9a-f]+")
+
+_SKIP, _INLINE, _BLOCK, _CONTENT, _FURNITURE, _REGION = range(6)
+_KIND = {
+    "br": _SKIP,
+    **dict.fromkeys(("-comment", "-doctype", "-cdata"), _SKIP),
+    **dict.fromkeys(SKIPPED, _SKIP),
+    **dict.fromkeys(INLINE, _INLINE),
+    **dict.fromkeys(CONTENT, _CONTENT),
+    **dict.fromkeys(FURNITURE, _FURNITURE),
+}
+_GO_ON, _PASS_BY, _SET_APART = range(3)
+_NEVER, _WIDE, _NARROW, _ASIDE = "never", "wide", "narrow", "aside"
+
+_TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)")
+_NO_DEPTH = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot"
+    b" option optgroup rp rt".split()
+)
+
+
+class TooDeepError(ValueError):
+    """The elements of a page stand within each other deeper than any real page has them."""
+
+
+@dataclass(slots=True)
+class _Region:
+    """Content that is not simply shown: where it begins in the list of blocks, why, and its blocks."""
+
+    at: int
+    why: str
+    blocks: list[Block] = field(default_factory=list)
+
+
+def blocks_of_html(html: str, raw: bytes) -> tuple[list[Block], list[str]]:
+    """The blocks that a page shows, and the texts of hidden content that stands nowhere in sight.
+
+    `raw` is the page as bytes, looked at only to refuse hostile nesting. Raises `TooDeepError`.
+    """
+    check_depth(raw)
+    tree = LexborHTMLParser(html)
+    body = tree.body
+    if body is None:
+        return [], []
+    if body.tag == "frameset":
+        return blocks_of_text(body.text(separator="\n")), []
+    return _Walk(tree).run(body)
+
+
+def check_depth(raw: bytes) -> None:
+    """Raise `TooDeepError` where `raw` nests elements deeper than `MAX_DEPTH`; a plain page costs one count."""
+    if raw.count(b"<") < MANY_TAGS:
+        return
+    depth = 0
+    for closing, name in _TAG.findall(raw):
+        if name.lower() in _NO_DEPTH:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        if depth > MAX_DEPTH:
+            raise TooDeepError(f"elements stand more than {MAX_DEPTH:,} deep in each other")
+
+
+def is_closed(html: str) -> bool:
+    """Whether the page ends as a whole page does, so that nothing was cut off its end."""
+    return _CLOSED.search(html, max(0, len(html) - 2_000)) is not None
+
+
+_CLOSED = re.compile(r"</(?:html|body)\s*>(?:\s|<!--.*?-->|</html\s*>)*\Z", re.IGNORECASE | re.DOTALL)
+
+
+def _visibility(node: LexborNode) -> str | None:
+    """Why the content of a suspect element is not simply shown; None where it is."""
+    attributes = node.attributes
+    classes = (attributes.get("class") or "").split()
+    if "hidden" in attributes and attributes.get("hidden") != "until-found":
+        return _NEVER
+    if _STYLE_HIDES.search(attributes.get("style") or "") or _READER_ONLY & set(classes):
+        return _NEVER
+    if node.tag == "dialog" and "open" not in attributes:
+        return _NEVER
+    if "hidden" in classes:
+        return _WIDE if any(_SHOWN_WIDE.fullmatch(name) for name in classes) else _NEVER
+    if any(_HIDDEN_WIDE.fullmatch(name) for name in classes):
+        return _NARROW
+    if (attributes.get("aria-hidden") or "").lower() == "true":
+        return _ASIDE
+    return None
+
+
+class _Walk:
+    """One pass over a tree, in reading order, without recursion (a page may nest thousands of elements)."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self.why: dict[int, str] = {}
+        self.streams: dict[str, LexborNode] = {}
+        self.moved: set[int] = set()
+        self.find_suspects(tree)
+        self.blocks: list[Block] = []
+        self.regions: list[_Region] = []
+        self.region: _Region | None = None
+        self.tokens: list[str | int] = []
+        self.todo: list[tuple[LexborNode, int]] = []
+        self.holder: LexborNode | None = None
+        self.furniture = 0
+        self.content = 0
+
+    def find_suspects(self, tree: LexborHTMLParser) -> None:
+        """Note which elements are not simply shown, and which will be moved by a script of React's."""
+        for node in tree.css(_SUSPECT):
+            reason = _visibility(node)
+            if reason == _NEVER and _STREAM.fullmatch(node.id or ""):
+                self.streams.setdefault((node.id or "")[2:], node)
+            elif reason is not None:
+                self.why[node.mem_id] = reason
+        if self.streams:
+            slots = {(node.id or "")[2:] for node in tree.css('template[id^="B:"]')}
+            self.moved = {node.mem_id for name, node in self.streams.items() if name in slots}
+
+    def run(self, body: LexborNode) -> tuple[list[Block], list[str]]:
+        """Walk below `body` and settle what was not simply shown."""
+        self.todo.append((body, _BLOCK))
+        node = body.first_child
+        tokens, todo = self.tokens, self.todo
+        special = bool(self.why or self.moved)
+        while True:
+            while node is not None:
+                tag = node.tag
+                if tag == "-text":
+                    if self.holder is None:
+                        self.holder = todo[-1][0]
+                    tokens.append(node.text_content or "")
+                    node = node.next
+                    continue
+                kind = _KIND.get(tag or "", _BLOCK)
+                if kind == _SKIP:
+                    node = self.skip(node)
+                    continue
+                if special and (turn := self.turn(node, kind)) != _GO_ON:
+                    if turn == _PASS_BY:
+                        node = node.next
+                        continue
+                    kind = _REGION
+                elif kind == _INLINE:
+                    tokens.append(ENTER)
+                else:
+                    if tokens:
+                        self.flush()
+                    if kind == _FURNITURE:
+                        self.furniture += not self.content
+                        kind = _BLOCK if self.content else kind
+                    elif kind == _CONTENT:
+                        self.content += 1
+                todo.append((node, kind))
+                node = node.first_child
+            node, kind = todo.pop()
+            if kind == _INLINE:
+                tokens.append(LEAVE)
+            else:
+                if tokens:
+                    self.flush()
+                if kind != _BLOCK:
+                    self.leave(kind)
+            if not todo:
+                return self.settle()
+            node = node.next
+
+    def leave(self, kind: int) -> None:
+        """An element of a special kind ends."""
+        if kind == _REGION:
+            self.region = None
+        elif kind == _FURNITURE:
+            self.furniture -= 1
+        else:
+            self.content -= 1
+
+    def turn(self, node: LexborNode, kind: int) -> int:
+        """What to do at an element where the page hides something: go on, pass it by, or set its blocks apart."""
+        number = node.mem_id
+        if number in self.moved:
+            return _PASS_BY
+        if number not in self.why or self.region is not None:
+            return _GO_ON
+        if kind == _INLINE:
+            return _PASS_BY if self.is_copy_inline(node) else _GO_ON
+        if self.tokens:
+            self.flush()
+        self.region = _Region(len(self.blocks), self.why[number])
+        self.regions.append(self.region)
+        return _SET_APART
+
+    def is_copy_inline(self, node: LexborNode) -> bool:
+        """Whether a suspect inline element adds nothing: it is never shown, or repeats the element beside it."""
+        why = self.why[node.mem_id]
+        if why in (_NEVER, _NARROW):
+            return True
+        text = fold(node.text())
+        return any(
+            beside is not None and beside.is_element_node and fold(beside.text()) == text
+            for beside in (node.prev, node.next)
+        )
+
+    def skip(self, node: LexborNode) -> LexborNode | None:
+        """Pass over a node that shows no text of its own; the node to go on with.
+
+        A line break ends a block. A streamed part is read where its placeholder stands, instead of what stands there
+        until it comes.
+        """
+        if node.tag == "br":
+            if self.tokens:
+                self.flush()
+            return node.next
+        name = node.id or "" if self.moved and node.tag == "template" else ""
+        stream = self.streams.pop(name[2:], None) if name.startswith("B:") else None
+        if stream is None:
+            return node.next
+        if self.tokens:
+            self.flush()
+        after = node.next
+        while after is not None and not (after.is_comment_node and (after.comment_content or "").strip() == "/$"):
+            after = after.next
+        self.todo.append((after or node, _BLOCK))
+        return stream.first_child
+
+    def flush(self) -> None:
+        """End the present run of text: it becomes a block, or several."""
+        tokens = self.tokens
+        holder, self.holder = self.holder, None
+        words = [token for token in tokens if isinstance(token, str)]
+        solid = sum(not word.isspace() for word in words)
+        if not solid:
+            tokens.clear()
+            return
+        tag = (holder.tag or "") if holder is not None else ""
+        if solid == 1 or self.furniture or len(words) == len(tokens):
+            text = tidy("".join(words))
+            texts = [text] if text else []
+        else:
+            texts = split_runs(tokens, self.block_tag(holder) if tag in INLINE else tag)
+        tokens.clear()
+        out = self.blocks if self.region is None else self.region.blocks
+        for text in texts:
+            out.append(Block(text, tag, holder, self.furniture > 0))
+
+    def block_tag(self, node: LexborNode | None) -> str:
+        """The name of the nearest element around `node` that is not inline."""
+        while node is not None and (node.tag or "") in INLINE:
+            node = node.parent
+        return (node.tag or "") if node is not None else ""
+
+    def settle(self) -> tuple[list[Block], list[str]]:
+        """Drop copies, keep what is shown on a wide screen, and name hidden text that stands nowhere else."""
+        if not self.regions:
+            return self.blocks, []
+        shown = _Shown(self.blocks)
+        kept: list[_Region] = []
+        unseen: list[str] = []
+        order = {_WIDE: 0, _ASIDE: 1, _NARROW: 2, _NEVER: 3}
+        for region in sorted(self.regions, key=lambda r: order[r.why]):
+            if not region.blocks or shown.has(region.blocks, self.blocks, region.at):
+                continue
+            if region.why in (_WIDE, _ASIDE):
+                kept.append(region)
+                shown.add(region.blocks)
+            else:
+                unseen.extend(block.text for block in region.blocks)
+        blocks: list[Block] = []
+        position = 0
+        for region in sorted(kept, key=lambda r: r.at):
+            blocks.extend(self.blocks[position : region.at])
+            blocks.extend(region.blocks)
+            position = region.at
+        blocks.extend(self.blocks[position:])
+        return blocks, unseen
+
+
+class _Shown:
+    """The text that is in sight, to tell copies by."""
+
+    def __init__(self, blocks: list[Block]) -> None:
+        self.text = _joined(blocks)
+
+    def add(self, blocks: list[Block]) -> None:
+        self.text += _joined(blocks)
+
+    def has(self, region: list[Block], blocks: list[Block], at: int) -> bool:
+        """Whether `region` repeats what is in sight: anywhere if it is long, next to it if it is one short text."""
+        text = _joined(region)
+        if len(region) > 1 or len(text) > 40:
+            return text in self.text
+        near = blocks[max(0, at - 1) : at + 1]
+        return any(fold(block.text) == fold(region[0].text) for block in near)
+
+
+def _joined(blocks: list[Block]) -> str:
+    return "\n" + "".join(fold(block.text) + "\n" for block in blocks)

@@ -1,0 +1,146 @@
+"""A reviewer page: who a persona is, and what it said of the tools of one category."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.items import ReviewerPage, ReviewerVerdict
+from crawler.pages import labels, slots
+from crawler.pages.compare import read_tail
+from crawler.pages.decode import LOST
+from crawler.pages.scorecard import persona_of
+from crawler.pages.sheet import Sheet, clip
+from crawler.urls import persona_of as persona_of_url
+
+_HEADING = re.compile(
+    r"(?P<category>.+?)\s+verdicts\s*\(\s*(?P<tools>\d+) tools?, (?P<shipped>\d+) shipped\s*\)", re.IGNORECASE
+)
+_BULLET = re.compile(r"\A(?:[-•*]\s*)?[+\-−–]\s*(?=\S)")
+
+
+def is_reviewer(sheet: Sheet) -> bool:
+    """Whether the page speaks like a reviewer page."""
+    return sheet.find(labels.EXCITED) >= 0 or sheet.find(labels.TIRED) >= 0
+
+
+def read_reviewer(sheet: Sheet) -> ReviewerPage:
+    """The record of a reviewer page."""
+    excited = sheet.find(labels.EXCITED)
+    tired = sheet.find(labels.TIRED, max(excited, 0))
+    heading, heading_end, found = _find_heading(sheet, max(excited, tired, 0))
+    newsletter = sheet.find(labels.NEWSLETTER, max(excited, tired, heading, 0))
+    browse = sheet.find(labels.BROWSE, max(excited, tired, heading, 0))
+    end = min((n for n in (newsletter, browse) if n >= 0), default=len(sheet))
+    profile_end = min(n for n in (excited, tired, heading, end) if n >= 0)
+    persona, motto, bio = _read_profile(sheet, profile_end)
+    likes = _read_list(sheet, excited, min(n for n in (tired, heading, end) if n > excited))
+    dislikes = _read_list(sheet, tired, min(n for n in (heading, end) if n > tired))
+    verdicts = _read_verdicts(sheet, heading_end, end) if heading >= 0 else []
+    if heading < 0 and sheet.whole:
+        sheet.no_value("verdicts", "verdicts")
+    if browse >= 0:
+        sheet.mark(browse)
+    read_tail(sheet, newsletter, -1)
+    if found and len(verdicts) != int(found["tools"]) and sheet.whole:
+        sheet.problem(
+            "info",
+            "contradiction",
+            f"the heading counts {found['tools']} tools, the page shows {len(verdicts)}",
+            field="tools",
+        )
+    sections = (
+        ("newsletter", newsletter),
+        ("verdicts", heading),
+        ("tired_of", tired),
+        ("excited_about", excited),
+    )
+    return ReviewerPage(
+        url=sheet.url,
+        persona=persona,
+        motto=motto,
+        bio=bio,
+        excited_about=tuple(likes),
+        tired_of=tuple(dislikes),
+        category=found["category"] if found else None,
+        tools=int(found["tools"]) if found else None,
+        shipped=int(found["shipped"]) if found else None,
+        verdicts=tuple(verdicts),
+        complete=sheet.whole and heading >= 0,
+        stopped_at=None if sheet.whole else next((name for name, n in sections if n >= 0), "profile"),
+    )
+
+
+def _find_heading(sheet: Sheet, start: int) -> tuple[int, int, re.Match[str] | None]:
+    for number in range(start, len(sheet)):
+        if "verdicts" not in sheet.folded[number]:
+            continue
+        for end, text in sheet.joined(number, len(sheet)):
+            if match := _HEADING.fullmatch(text):
+                sheet.mark(number, end)
+                return number, end, match
+    return -1, -1, None
+
+
+def _read_profile(sheet: Sheet, end: int) -> tuple[str | None, str | None, str | None]:
+    """Persona, motto and bio from the blocks above the lists."""
+    motto_at = next((n for n in range(end) if slots.unquoted(sheet.texts[n])), None)
+    motto = None
+    if motto_at is not None:
+        motto = _sure(sheet, "motto", slots.unquoted(sheet.take(motto_at)))
+    name_at = next(
+        (n for n in range(end) if sheet.folded[n].startswith("the ") and len(sheet.texts[n].split()) <= 4),
+        None,
+    )
+    persona = None
+    if name_at is not None:
+        persona = persona_of(sheet.take(name_at))
+        named_by_url = persona_of_url(sheet.url)
+        if named_by_url is not None and named_by_url != persona:
+            sheet.problem(
+                "warning",
+                "title_mismatch",
+                f"the url names {named_by_url!r}, the page {persona!r}",
+                field="persona",
+            )
+            persona = None
+    start = (motto_at if motto_at is not None else name_at if name_at is not None else -1) + 1
+    whole = end < len(sheet) or sheet.whole
+    bio = _sure(sheet, "bio", sheet.paragraphs(start, end)) if whole and end > start else None
+    return persona, motto, bio
+
+
+def _read_list(sheet: Sheet, start: int, end: int) -> list[str]:
+    """The items of a list below its label, without their plus or minus sign."""
+    if start < 0:
+        return []
+    sheet.mark(start, end)
+    items = [_BULLET.sub("", text, count=1).strip() for text in sheet.texts[start + 1 : end]]
+    items = [item for item in items if item not in ("+", "-", "−", "–", "•")]
+    return [item for item in items if _sure(sheet, "list", item)]
+
+
+def _read_verdicts(sheet: Sheet, start: int, end: int) -> list[ReviewerVerdict]:
+    """Taglines, each with the quote below it."""
+    verdicts: list[ReviewerVerdict] = []
+    for number in range(start + 1, end):
+        quote = slots.unquoted(sheet.texts[number])
+        if quote is None or sheet.used[number - 1]:
+            continue
+        tagline = sheet.take(number - 1)
+        sheet.mark(number)
+        if _sure(sheet, "tagline", tagline) and _sure(sheet, "quote", quote):
+            verdicts.append(ReviewerVerdict(tagline=tagline, quote=quote))
+    return verdicts
+
+
+def _sure(sheet: Sheet, field: str, text: str | None) -> str | None:
+    """`text`, or None with a problem where it holds signs that could not be decoded."""
+    if text is None or LOST not in text:
+        return text
+    sheet.problem(
+        "warning",
+        "undecodable_text",
+        f"{field} holds signs that could not be decoded: {clip(text)!r}",
+        field=field,
+    )
+    return None

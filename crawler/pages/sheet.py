@@ -1,0 +1,195 @@
+"""The working sheet of one page: its blocks, which of them were understood, and what was wrong.
+
+Every grammar reads from a sheet and marks what it understood. What stays unmarked is left over, and reported: a new
+block on the site is noticed the first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from selectolax.lexbor import LexborNode
+
+from crawler.items import CARD_FIELDS, Card, PageProblem, Review, Severity, Side
+from crawler.pages.blocks import Block
+from crawler.pages.decode import LOST
+from crawler.pages.labels import ALL, fold
+
+ORNAMENT = 2
+"""A block of at most this many signs (an initial, an emoji, a bullet) is decoration where nothing needs it."""
+
+
+class Sheet:
+    """The blocks of one page while they are read.
+
+    Navigation, header and footer of the page are kept apart in `furniture`. `whole` says that nothing was cut off the end of the page. Where it is false the last block may be a part of a
+    longer one: it is set aside in `torn` and never read, unless it is a label.
+    """
+
+    def __init__(self, blocks: Sequence[Block], *, url: str | None, whole: bool) -> None:
+        self.url = url
+        self.whole = whole
+        kept = list(blocks)
+        self.torn: str | None = None
+        if not whole and kept and fold(kept[-1].text) not in ALL:
+            self.torn = kept.pop().text
+        self.blocks = [block for block in kept if not block.furniture]
+        self.furniture = [block.text for block in kept if block.furniture]
+        self.texts = [block.text for block in self.blocks]
+        self.folded = [fold(text) if len(text) <= 80 else "" for text in self.texts]
+        self.used = bytearray(len(self.blocks))
+        self.problems: list[PageProblem] = []
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+    def find(self, label: str, start: int = 0, end: int | None = None) -> int:
+        """The first block from `start` up to `end` that is `label`; -1 where none is."""
+        try:
+            return self.folded.index(label, start, len(self) if end is None else end)
+        except ValueError:
+            return -1
+
+    def find_all(self, label: str, start: int, end: int) -> list[int]:
+        """All blocks from `start` up to `end` that are `label`."""
+        return [number for number in range(start, end) if self.folded[number] == label]
+
+    def drop(self, start: int, end: int) -> None:
+        """Take blocks from `start` up to `end` off the sheet: they are a copy of others."""
+        for column in (self.blocks, self.texts, self.folded, self.used):
+            del column[start:end]
+
+    def split(self, number: int, at: int) -> None:
+        """Part a block in two before its sign `at`."""
+        whole = self.blocks[number]
+        parts = [replace(whole, text=whole.text[:at].strip()), replace(whole, text=whole.text[at:].strip())]
+        self.blocks[number : number + 1] = parts
+        self.texts[number : number + 1] = [part.text for part in parts]
+        self.folded[number : number + 1] = [fold(part.text) if len(part.text) <= 80 else "" for part in parts]
+        self.used[number : number + 1] = b"\0\0"
+
+    def mark(self, start: int, end: int | None = None) -> None:
+        """Blocks from `start` up to `end` (one block where `end` is not given) were understood."""
+        for number in range(start, start + 1 if end is None else end):
+            self.used[number] = 1
+
+    def take(self, number: int) -> str:
+        """The text of a block, which is thereby understood."""
+        self.used[number] = 1
+        return self.texts[number]
+
+    def prose_end(self, start: int, end: int) -> int:
+        """Where the prose that begins at `start` ends: in HTML its paragraphs stand side by side, and are no links."""
+        if start >= end or self.blocks[start].is_control:
+            return start
+        holder = self.blocks[start].holder
+        stop = start + 1
+        while stop < end and self.blocks[stop].holder == holder and not self.blocks[stop].is_control:
+            stop += 1
+        return stop
+
+    def paragraphs(self, start: int, end: int) -> str | None:
+        """The text from `start` up to `end`, paragraphs parted by an empty line; None where there is none."""
+        self.mark(start, end)
+        return "\n\n".join(self.texts[start:end]) or None
+
+    def problem(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        side: Side | None = None,
+    ) -> None:
+        """Note that something could not be read for sure."""
+        self.problems.append(PageProblem(severity=severity, code=code, message=message, field=field, side=side))
+
+    def no_value(self, field: str, label: str, side: Side | None = None, beside: str | None = None) -> None:
+        """Note a label that stands on the page with nothing usable beside it."""
+        found = f"beside it stands {clip(beside)!r}" if beside else "nothing stands beside it"
+        self.problem(
+            "warning",
+            "label_without_value",
+            f"label {label!r} has no usable value: {found}",
+            field=field,
+            side=side,
+        )
+
+    def leftovers(self) -> list[str]:
+        """The texts that nothing understood, in page order; ornaments don't count."""
+        return [
+            block.text
+            for number, block in enumerate(self.blocks)
+            if not self.used[number] and len(block.text) > ORNAMENT
+        ]
+
+    def joined(self, start: int, end: int) -> Iterable[tuple[int, str]]:
+        """The texts that begin at `start` and run over one to five blocks: (end, text), longest first."""
+        for stop in range(min(end, start + 5), start, -1):
+            yield stop, " ".join(self.texts[start:stop])
+
+    def node(self, number: int) -> LexborNode | None:
+        """The element that holds a block, None in text."""
+        return self.blocks[number].node
+
+
+class CardDraft:
+    """The fields of one card while they are read."""
+
+    def __init__(self, sheet: Sheet, side: Side, slug: str | None) -> None:
+        self.sheet = sheet
+        self.side: Side = side
+        self.slug = slug
+        self.values: dict[str, Any] = {}
+        self.reviews: list[Review] = []
+        self.doubted: set[str] = set()
+
+    def put(self, field: str, value: str | int | None) -> None:
+        """The page shows `field`, with `value` or (None) empty.
+
+        A text with signs that could not be decoded is not taken; two statements that differ are both doubted.
+        """
+        if isinstance(value, str) and LOST in value:
+            self.sheet.problem(
+                "warning",
+                "undecodable_text",
+                f"{field} holds signs that could not be decoded: {clip(value)!r}",
+                field=field,
+                side=self.side,
+            )
+            return
+        if field in self.doubted:
+            return
+        if field in self.values and self.values[field] != value:
+            self.sheet.problem(
+                "warning",
+                "page_contradicts_itself",
+                f"{field} stands on the page as {self.values[field]!r} and as {value!r}",
+                field=field,
+                side=self.side,
+            )
+            del self.values[field]
+            self.doubted.add(field)
+            return
+        self.values[field] = value
+
+    def add_review(self, review: Review) -> None:
+        """Add a review of this card."""
+        self.reviews.append(review)
+
+    def card(self) -> Card:
+        """The record."""
+        shown = [field for field in CARD_FIELDS if field in self.values]
+        if self.reviews:
+            shown.append("reviews")
+        values: Mapping[str, Any] = self.values
+        return Card(slug=self.slug, reviews=tuple(self.reviews), shown=tuple(shown), **values)
+
+
+def clip(text: str | None, length: int = 60) -> str:
+    """`text` short enough for a message."""
+    text = text or ""
+    return text if len(text) <= length else text[: length - 1] + "…"

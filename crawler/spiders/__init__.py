@@ -1,0 +1,1 @@
+"""Spiders: which pages to ask for. They parse no fields and write no files but through the archive."""

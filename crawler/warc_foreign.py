@@ -1,0 +1,383 @@
+"""Reading WARC files of any origin: plain or gzip, a member a record or not, whole, torn or damaged.
+
+`read_warc` gives every whole record of the kinds that are evidence, byte for byte, and a `Flaw` for each stretch
+that it had to leave out. It never raises for bad bytes, and holds no more than one record in memory.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from crawler.warc_records import (
+    CHUNK,
+    GZIP_MAGIC,
+    HEAD_LIMIT,
+    Damage,
+    content_length,
+    parse_head,
+    split_block,
+    warc_date,
+)
+from crawler.warc_writer import NewRecord, http_content_type
+
+EVIDENCE = frozenset({"response", "resource", "conversion", "revisit", "request"})
+KEPT_HEADERS = (
+    ("warc-ip-address", "WARC-IP-Address"),
+    ("warc-truncated", "WARC-Truncated"),
+    ("warc-identified-payload-type", "WARC-Identified-Payload-Type"),
+    ("warc-profile", "WARC-Profile"),
+    ("warc-refers-to-target-uri", "WARC-Refers-To-Target-URI"),
+    ("warc-refers-to-date", "WARC-Refers-To-Date"),
+)
+"""Headers that are kept as they came. Ids are not: each record gets one of its own, and links between them go."""
+
+_DIGEST_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
+_VERSION = b"WARC/"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRecord:
+    """A whole record and the offset (of its gzip member, or its first byte) at which it was found."""
+
+    offset: int
+    record: NewRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A record that is sound but no evidence: another tool's ``warcinfo``, ``metadata`` and so on."""
+
+    offset: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that could not be read, at `offset`, in words."""
+
+    offset: int
+    code: str
+    message: str
+
+
+class _Overlong(Damage):
+    """A record that is longer than the limit and does not end where it says.
+
+    The file must be read again from its block on; `spot` is where that begins.
+    """
+
+    def __init__(self, message: str, spot: tuple[int, int]) -> None:
+        super().__init__("too_big", message)
+        self.spot = spot
+
+
+class _Stream:
+    """The bytes of a WARC, inflated where need be, that know at which offset of the file they stand."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.gzip = file.read(2) == GZIP_MAGIC[:2]
+        self.buffer = bytearray()
+        self._file = file
+        self._at = 0
+        self._marks: deque[tuple[int, int]] = deque()
+        self.reposition(0)
+
+    def reposition(self, offset: int) -> None:
+        """Go on from `offset` of the file: the start of a gzip member, or any byte of a plain file."""
+        self._file.seek(offset)
+        self._at += len(self.buffer)
+        self.buffer.clear()
+        self._raw = b""
+        self._raw_at = offset
+        self._inflater: zlib._Decompress | None = None
+        self._marks.clear()
+        if not self.gzip:
+            self._marks.append((self._at, offset))
+
+    def offset(self) -> int:
+        """Where the next byte stands in the file (for gzip: where its member starts)."""
+        while len(self._marks) > 1 and self._marks[1][0] <= self._at:
+            self._marks.popleft()
+        if not self._marks or (self.gzip and not self.buffer and self._inflater is None):
+            return self._raw_at
+        place, offset = self._marks[0]
+        return offset if self.gzip else offset + self._at - place
+
+    def spot(self) -> tuple[int, int]:
+        """Where the next byte stands, for `return_to`: an offset of the file, and how many bytes on from there."""
+        offset = self.offset()
+        return offset, self._at - self._marks[0][0] if self.gzip and self._marks else 0
+
+    def return_to(self, spot: tuple[int, int]) -> None:
+        """Go back to a place that `spot` told."""
+        offset, further = spot
+        self.reposition(offset)
+        while further and self.more():
+            further -= len(self.drop(further))
+
+    def more(self, *, new_member: bool = True) -> bool:
+        """Get more bytes into the buffer. False at the end of the file (or, if asked so, of the member).
+
+        Raises `Damage` with the code ``torn``, ``bad_gzip`` or ``no_gzip``.
+        """
+        if not self.gzip:
+            piece = self._file.read(CHUNK)
+            self.buffer += piece
+            return bool(piece)
+        while True:
+            if not self._raw:
+                self._raw = self._file.read(CHUNK)
+            if self._inflater is None:
+                if not new_member or not self._raw:
+                    return False
+                if not self._raw.startswith(GZIP_MAGIC[: len(self._raw)]):
+                    raise Damage("no_gzip", "bytes that are not gzip stand here")
+                self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                self._marks.append((self._at + len(self.buffer), self._raw_at))
+            fed = self._raw
+            try:
+                piece = self._inflater.decompress(fed, CHUNK)
+            except zlib.error as error:
+                raise Damage("bad_gzip", f"the gzip data is damaged ({error})") from None
+            ended = self._inflater.eof
+            self._raw = self._inflater.unused_data if ended else self._inflater.unconsumed_tail
+            self._raw_at += len(fed) - len(self._raw)
+            if ended:
+                self._inflater = None
+            if piece:
+                self.buffer += piece
+                return True
+            if not fed and not ended:
+                raise Damage("torn", "the file ends in the middle of gzip data")
+
+    def drop(self, count: int) -> bytes:
+        """Take the first `count` bytes out of the buffer."""
+        taken = bytes(self.buffer[:count])
+        del self.buffer[:count]
+        self._at += len(taken)
+        return taken
+
+    def put_back(self, data: bytes) -> None:
+        """Undo the `drop` that gave `data`."""
+        self.buffer[0:0] = data
+        self._at -= len(data)
+
+    def settle(self) -> None:
+        """Where the gzip member has given all its bytes, read its checksum too. Raises `Damage` if it fails."""
+        while self._inflater is not None and not self.buffer and self.more(new_member=False):
+            pass
+
+    def next_member(self, begin: int) -> bool:
+        """Go to the next gzip member after `begin` that starts with a WARC record. False where there is none."""
+        position = begin
+        while True:
+            self._file.seek(position)
+            window = self._file.read(CHUNK)
+            at = window.find(GZIP_MAGIC)
+            while at >= 0:
+                if len(window) - at < 1024 and len(window) == CHUNK and at > 0:
+                    break  # look at it again with more bytes behind it
+                if _starts_warc(window[at : at + 1024]):
+                    self.reposition(position + at)
+                    return True
+                at = window.find(GZIP_MAGIC, at + 1)
+            if len(window) < CHUNK:
+                return False
+            position += at if at > 0 else len(window) - len(GZIP_MAGIC) + 1
+
+    def next_line(self) -> bool:
+        """Go to the next place where a record seems to start: at a line, or at a member. False at the end."""
+        # The byte before the buffer is unknown, so what starts right here counts only at a member's start.
+        while True:
+            at = self.buffer.find(_VERSION)
+            while at >= 0:
+                starts = any(place == self._at + at for place, _ in self._marks) and self.gzip
+                if starts or (at > 0 and self.buffer[at - 1] == ord("\n")):
+                    self.drop(at)
+                    return True
+                at = self.buffer.find(_VERSION, at + 1)
+            self.drop(max(0, len(self.buffer) - len(_VERSION)))
+            self.offset()
+            if not self.more():
+                return False
+
+
+def _starts_warc(compressed: bytes) -> bool:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(compressed, len(_VERSION)) == _VERSION
+    except zlib.error:
+        return False
+
+
+def read_warc(path: Path, limit: int) -> Iterator[ForeignRecord | Passed | Flaw]:
+    """The records of the WARC file `path`, in order, and what is wrong between them.
+
+    A record with a block of more than `limit` bytes is left out with a `Flaw`. Raises `OSError` where the file
+    can't be read.
+    """
+    with path.open("rb") as file:
+        stream = _Stream(file)
+        while True:
+            start = stream.offset()
+            try:
+                if not _skip_empty_lines(stream):
+                    return
+                start = stream.offset()
+                found = _next_record(stream, start, limit)
+            except Damage as damage:
+                goes_on = _resync(stream, start, damage)
+                where = f"reading went on at byte {stream.offset():,}" if goes_on else "nothing after it was read"
+                yield Flaw(start, damage.code, f"{damage.message}; {where}")
+                if not goes_on:
+                    return
+            else:
+                yield found
+
+
+def _skip_empty_lines(stream: _Stream) -> bool:
+    while True:
+        empty = len(stream.buffer) - len(stream.buffer.lstrip(b"\r\n"))
+        stream.drop(empty)
+        if stream.buffer:
+            return True
+        if not stream.more():
+            return False
+
+
+def _next_record(stream: _Stream, start: int, limit: int) -> ForeignRecord | Passed | Flaw:
+    headers, length = _head(stream)
+    kind = headers.get("warc-type", "").lower()
+    if length > limit:
+        _skip(stream, length)
+        return Flaw(
+            start,
+            "too_big",
+            f"the {kind or 'record'} has {length:,} bytes, more than the limit of {limit:,}, and was left out",
+        )
+    while len(stream.buffer) < length and stream.more():
+        pass
+    if len(stream.buffer) < length:
+        # Gzip data that is whole shows that nothing was cut off: then the length must be wrong.
+        code = "bad_length" if stream.gzip else "torn"
+        raise Damage(code, f"the file ends in the middle of a {kind or 'record'} of {length:,} bytes")
+    block = stream.drop(length)
+    if not _end_of_record(stream):
+        stream.put_back(block)
+        raise Damage("bad_length", f"the Content-Length {length:,} of the record does not fit its bytes")
+    stream.settle()
+    if kind not in EVIDENCE or "warc-segment-number" in headers:
+        if kind in {"continuation", *EVIDENCE}:
+            return Flaw(start, "segmented", "a record in several segments can't be put together and was left out")
+        return Passed(start, kind or "unknown")
+    return _foreign(start, kind, headers, block)
+
+
+def _head(stream: _Stream) -> tuple[dict[str, str], int]:
+    """The headers of the next record and the length of its block. On `Damage` the stream stays where it was."""
+    while True:
+        if not stream.buffer.startswith(_VERSION[: len(stream.buffer)]):
+            raise Damage("garbage", "bytes that are no WARC record stand here")
+        match = re.search(rb"\r?\n\r?\n", stream.buffer[:HEAD_LIMIT])
+        if match:
+            headers = parse_head(bytes(stream.buffer[: match.start()]))
+            length = content_length(headers)
+            stream.drop(match.end())
+            return headers, length
+        if len(stream.buffer) >= HEAD_LIMIT:
+            raise Damage("garbage", f"the headers of the record do not end within {HEAD_LIMIT:,} bytes")
+        if not stream.more():
+            raise Damage("torn", "the file ends in the middle of a record's headers")
+
+
+def _skip(stream: _Stream, length: int) -> None:
+    """Step over a record that is too long, to its end. Raises `_Overlong` where it does not end there."""
+    spot = stream.spot()
+    left = length - len(stream.drop(length))
+    try:
+        while left and stream.more():
+            left -= len(stream.drop(left))
+        if not left and _end_of_record(stream):
+            return
+    except Damage as damage:
+        if damage.code != "torn":
+            raise
+    raise _Overlong(f"a record claims {length:,} bytes, which is over the limit and does not fit the file", spot)
+
+
+def _end_of_record(stream: _Stream) -> bool:
+    """Step over the end of a record. False where what follows shows that the record can't end here."""
+    while len(stream.buffer) < 4 and stream.more(new_member=False):
+        pass
+    if stream.buffer.startswith(b"\r\n\r\n"):
+        stream.drop(4)
+        return True
+    # Some tools end records with fewer line breaks, or none: fine, if it is plain that the next one starts.
+    rest = bytes(stream.buffer[: len(_VERSION) + 4]).lstrip(b"\r\n")
+    return not rest or rest.startswith(_VERSION[: len(rest)])
+
+
+def _foreign(start: int, kind: str, headers: dict[str, str], block: bytes) -> ForeignRecord | Flaw:
+    if not _digest_fits(headers.get("warc-block-digest", ""), block):
+        return Flaw(
+            start,
+            "digest",
+            f"the {kind} does not have the digest that its headers state, so it is not what was captured; "
+            "it was left out",
+        )
+    try:
+        date = warc_date(headers.get("warc-date", ""))
+    except ValueError as error:
+        return Flaw(start, "bad_time", f"the {kind} was left out: its WARC-Date {error}")
+    extra = [(name, headers[key]) for key, name in KEPT_HEADERS if headers.get(key)]
+    if kind == "revisit" and headers.get("warc-payload-digest"):
+        extra.append(("WARC-Payload-Digest", headers["warc-payload-digest"]))
+    url = headers.get("warc-target-uri") or None
+    if url and url.startswith("<") and url.endswith(">"):
+        url = url[1:-1]  # as WARC 1.0 was often read to ask for
+    if url and url.startswith("urn:sha256:"):
+        # Perhaps from an archive like ours, where it stands for "no url".
+        body = split_block(kind, headers, block).body
+        url = None if url == f"urn:sha256:{hashlib.sha256(body).hexdigest()}" else url
+    media = headers.get("content-type") or None
+    if media is None and kind in {"response", "request", "revisit"}:
+        media = http_content_type(kind)
+    return ForeignRecord(start, NewRecord(kind, url, date, media, block, tuple(extra)))
+
+
+def _digest_fits(stated: str, block: bytes) -> bool:
+    """Whether `stated` (``sha1:<base32 or hex>``) is the digest of `block`, or can't be judged."""
+    name, _, text = stated.partition(":")
+    name = name.lower().replace("-", "")
+    size = _DIGEST_SIZES.get(name)
+    if size is None:
+        return True
+    digest = hashlib.new(name, block, usedforsecurity=False).digest()
+    if len(text) == 2 * size:
+        return text.lower() == digest.hex()
+    return text.upper().rstrip("=") == base64.b32encode(digest).decode("ascii").rstrip("=")
+
+
+def _resync(stream: _Stream, start: int, damage: Damage) -> bool:
+    """Go to the next place after `start` at which a record may begin. False where there is none."""
+    if isinstance(damage, _Overlong):
+        stream.return_to(damage.spot)
+    elif damage.code in {"garbage", "bad_record"}:
+        stream.drop(1)  # not this very place again
+    pending = damage
+    while True:
+        if stream.gzip and pending.code in {"bad_gzip", "no_gzip"}:
+            return stream.next_member(stream.offset() + 1 if pending is not damage else start + 1)
+        if stream.gzip and pending.code == "torn":
+            return False
+        try:
+            return stream.next_line()
+        except Damage as another:
+            pending = another

@@ -1,0 +1,300 @@
+"""Writing to the archive: one run, one new file, records whole or not at all.
+
+A run's file opens with a ``warcinfo`` record (who, when, how) and ends with a ``metadata`` record (how it went);
+a file without the latter belongs to a run that died. Each record is handed to the system in one piece; where that
+fails, the file is cut back to the last whole record. A run that stores nothing and has nothing to report leaves
+no file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import re
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
+
+from crawler.warc_lock import ArchiveLock, cannot_write
+from crawler.warc_records import (
+    GZIP_HEADER,
+    NO_PAYLOAD_KINDS,
+    RECORD_LIMIT,
+    ArchiveError,
+    RawRecord,
+    StoredRecord,
+    record_id,
+    split_block,
+    stored_record,
+    utc_seconds,
+    warc_date,
+    warcinfo_id,
+)
+
+Outcome = Literal["finished", "failed", "stopped"]
+Clock = Callable[[], datetime]
+
+COMPRESSION = 6
+SYNC_SECONDS = 5.0
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that a run could not do: the file or url it is about, a short stable name, and what to do."""
+
+    path: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to be stored.
+
+    `block` is the whole block: for ``response``, ``request`` and ``revisit`` the HTTP message with its head,
+    for ``resource`` and ``conversion`` the file. `captured_at` is any time that `warc_date` takes. `extra` are
+    further WARC headers.
+    """
+
+    kind: str
+    url: str | None
+    captured_at: str
+    content_type: str | None
+    block: bytes
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+def http_content_type(kind: str) -> str:
+    """The Content-Type of a WARC record of `kind` that holds an HTTP message."""
+    return f"application/http; msgtype={'request' if kind == 'request' else 'response'}"
+
+
+class ArchiveWriter:
+    """Appends the records of one run to the archive in `folder`, while the ``with`` block runs.
+
+    `command` and `source` are facts of the run, `clock` gives aware UTC times. It holds the archive's lock: its
+    own, or `lock` where the caller holds it. Entering raises `ArchiveBusy`, or `ArchiveError` where the folder
+    can't be written; so does every write that fails.
+
+    Leaving writes the end record: ``finished``, or ``failed`` after an error, or ``stopped`` after an interrupt,
+    unless `end_as` said otherwise. `counters` are free to fill; `fail` notes what went wrong.
+    """
+
+    def __init__(
+        self, folder: Path, *, command: str, source: str | None, clock: Clock, lock: ArchiveLock | None = None
+    ) -> None:
+        self.folder = folder
+        self.command = _CONTROL.sub(" ", command)
+        self.source = source
+        self.counters: dict[str, int] = {}
+        self.failures: list[Failure] = []
+        self.run_id = ""
+        self.started_at = ""
+        self._clock = clock
+        self._lock = lock
+        self._exits = ExitStack()
+        self._descriptor: int | None = None
+        self._end = 0
+        self._synced = 0.0
+        self._outcome: Outcome = "finished"
+        self._reason: str | None = None
+
+    @property
+    def file(self) -> str | None:
+        """The name of the run's file, None as long as nothing is written."""
+        return None if self._descriptor is None else f"{self.run_id}.warc.gz"
+
+    def __enter__(self) -> Self:
+        if self._lock is None:
+            self._exits.enter_context(ArchiveLock(self.folder))
+        started = self._clock().astimezone(UTC)
+        self.started_at = utc_seconds(started.isoformat())
+        base = f"{started:%Y%m%dT%H%M%SZ}-{hashlib.sha256(self.command.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        self.run_id, number = base, 1
+        while (self.folder / f"{self.run_id}.warc.gz").exists():
+            number += 1
+            self.run_id = f"{base}_{number}"  # sorts after the first, which "-" would not
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._exits:
+            if error is None:
+                self._finish()
+                return
+            if self._outcome == "finished":
+                self.end_as("failed" if isinstance(error, Exception) else "stopped", str(error) or type(error).__name__)
+            # The error on its way says more than the failure to note it down: the run will read as died.
+            with suppress(ArchiveError):
+                self._finish()
+
+    def end_as(self, outcome: Outcome, reason: str | None = None) -> None:
+        """Say how the run went, for the end record."""
+        self._outcome, self._reason = outcome, reason
+
+    def fail(self, failure: Failure) -> None:
+        """Note `failure` for the end record."""
+        self.failures.append(failure)
+
+    def write(self, record: NewRecord) -> StoredRecord:
+        """Store `record` and say where it stands.
+
+        Raises `ValueError` where its url, time or headers can't stand in a WARC header, or the block is larger
+        than `RECORD_LIMIT`; `ArchiveError` where it could not be written, and then nothing of it is in the file.
+        """
+        data, raw = self._encoded(record)
+        self._open()
+        offset = self._append(data)
+        return stored_record(f"{self.run_id}.warc.gz", offset, raw, self.run_id)[0]
+
+    def _encoded(self, record: NewRecord) -> tuple[bytes, RawRecord]:
+        if len(record.block) > RECORD_LIMIT:
+            raise ValueError(f"a record of {len(record.block):,} bytes is larger than {RECORD_LIMIT:,}")
+        date = warc_date(record.captured_at)
+        headers = {"content-type": record.content_type} if record.content_type else {}
+        body = split_block(record.kind, headers, record.block).body
+        payload = hashlib.sha256(body).hexdigest()
+        block = payload if body is record.block else hashlib.sha256(record.block).hexdigest()
+        own_id = record_id(record.kind, record.url, date, block)
+        fields = [
+            ("WARC-Type", record.kind),
+            ("WARC-Record-ID", warcinfo_id(self.run_id) if record.kind == "warcinfo" else own_id),
+            ("WARC-Date", date),
+        ]
+        if record.kind not in NO_PAYLOAD_KINDS:
+            fields.append(("WARC-Target-URI", record.url or f"urn:sha256:{payload}"))
+        if record.kind != "warcinfo":
+            fields.append(("WARC-Warcinfo-ID", warcinfo_id(self.run_id)))
+        fields.append(("WARC-Block-Digest", f"sha256:{block}"))
+        # A revisit brings the digest of the payload it refers to among its extra headers.
+        if record.kind not in NO_PAYLOAD_KINDS and record.kind != "revisit":
+            fields.append(("WARC-Payload-Digest", f"sha256:{payload}"))
+        fields += record.extra
+        if record.content_type:
+            fields.append(("Content-Type", record.content_type))
+        for name, value in fields:
+            if _CONTROL.search(value) or value != value.strip():
+                raise ValueError(f"{value[:80]!r} can't stand in a {name} header")
+        return _member(fields, record.block), RawRecord({name.lower(): value for name, value in fields}, record.block)
+
+    def _open(self) -> None:
+        if self._descriptor is not None:
+            return
+        path = self.folder / f"{self.run_id}.warc.gz"
+        facts = {
+            "software": f"verdictlog/{importlib.metadata.version('verdictlog')}",
+            "format": "WARC File Format 1.1",
+            "run_id": self.run_id,
+            "command": self.command,
+            "source": self.source,
+            "started_at": self.started_at,
+        }
+        text = "".join(f"{name}: {value}\r\n" for name, value in facts.items() if value)
+        block = text.encode("utf-8", "backslashreplace")
+        info = NewRecord("warcinfo", None, self.started_at, "application/warc-fields", block)
+        data, _ = self._encoded(info)
+        try:
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            self._append(data)
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        self._synced = time.monotonic()
+
+    def _append(self, data: bytes) -> int:
+        if self._descriptor is None:
+            raise ArchiveError(f"{self.folder}: this run was ended by an earlier failure to write")
+        offset = self._end
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+            self._end += len(data)
+            if time.monotonic() - self._synced > SYNC_SECONDS:
+                os.fsync(self._descriptor)
+                self._synced = time.monotonic()
+        except BaseException as error:
+            self._roll_back(offset)
+            if isinstance(error, OSError):
+                raise cannot_write(self.folder / f"{self.run_id}.warc.gz", error) from error
+            raise
+        return offset
+
+    def _roll_back(self, offset: int) -> None:
+        """Leave nothing of a record that could not be written whole."""
+        if self._descriptor is None:
+            return
+        # Where even this fails, the next `recover` finds a torn tail and sets it aside.
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, offset)
+            self._end = offset
+            if offset == 0:
+                (self.folder / f"{self.run_id}.warc.gz").unlink()
+                os.close(self._descriptor)
+                self._descriptor = None
+
+    def _finish(self) -> None:
+        if self._descriptor is None and not self.failures:
+            return
+        try:
+            finished = utc_seconds(self._clock().astimezone(UTC).isoformat())
+            facts: Mapping[str, object] = {
+                "run_id": self.run_id,
+                "finished_at": finished,
+                "outcome": self._outcome,
+                "reason": self._reason,
+                "counters": self.counters,
+                "failures": [asdict(failure) for failure in self.failures],
+            }
+            block = json.dumps(facts, sort_keys=True).encode("ascii")
+            self.write(NewRecord("metadata", None, finished, "application/json", block))
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is None:
+            return
+        descriptor, self._descriptor = self._descriptor, None
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            raise cannot_write(self.folder / f"{self.run_id}.warc.gz", error) from error
+        finally:
+            os.close(descriptor)
+
+
+def _member(fields: list[tuple[str, str]], block: bytes) -> bytes:
+    """The gzip member of a record. warcio lays the record out; the digests are ours, for it only knows sha1."""
+    headers = StatusAndHeaders("", fields, protocol="WARC/1.1")
+    # Called a warcinfo here, whatever its headers say: the one kind of which warcio writes the block as it is and
+    # to which it adds no payload digest. (Of a revisit it would write no more than HTTP headers parsed anew.)
+    record = ArcWarcRecord("warc", "warcinfo", headers, io.BytesIO(block), None, None, len(block))
+    out = io.BytesIO()
+    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
+    data = out.getvalue()
+    deflater = zlib.compressobj(COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    trailer = zlib.crc32(data).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
+    return GZIP_HEADER + deflater.compress(data) + deflater.flush() + trailer
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

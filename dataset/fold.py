@@ -1,0 +1,205 @@
+"""From all sightings of one listing to its rows. Pure: the same set of sightings, the same rows.
+
+A field that a page does not show is no observation; one that it shows empty is the value NULL. Each field is
+followed per page kind, and a listing takes the comparison card's value wherever any comparison card showed
+the field. Every value names the captures between which it stood (`field_evidence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.items import CARD_FIELDS
+from dataset.fold_reviews import Problem, ReviewRows, fold_reviews, problem_row
+from dataset.ids import review_id_of, tool_id_of
+from dataset.states import Sighting, State, Value, order, preferred_state
+
+Row = dict[str, Any]
+
+LATER_FIELDS = (
+    "pricing_model",
+    "has_free_tier",
+    "price_min",
+    "price_currency",
+    "price_period",
+    "license",
+    "withdrawn_at",
+)
+"""Columns of listings that nothing fills yet."""
+
+
+@dataclass
+class ListingRows:
+    """The rows that one listing gives, by table; `problems` are contradictions of the source."""
+
+    listing: Row
+    tool: Row
+    reviews: list[Row] = field(default_factory=list)
+    evidence: list[Row] = field(default_factory=list)
+    listing_aliases: list[Row] = field(default_factory=list)
+    review_aliases: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def evidence_row(listing: str, review: str | None, name: str, state: State[Any]) -> Row:
+    """The row of field_evidence for `state`."""
+    return {
+        "evidence_id": f"{review or listing}/{name}",
+        "listing_id": listing,
+        "review_id": review,
+        "field": name,
+        "value": None if state.value is None else str(state.value),
+        "first_capture_id": state.first.capture_id,
+        "last_capture_id": state.last.capture_id,
+    }
+
+
+def _states(sightings: list[Sighting]) -> dict[str, State[Value]]:
+    states: dict[str, State[Value]] = {}
+    for name in CARD_FIELDS:
+        seen = [(each, each.card.fields[name]) for each in sightings if name in each.card.fields]
+        state = preferred_state(seen)
+        if state is not None:
+            states[name] = state
+    return states
+
+
+def _share_differs(pct: int, part: int, whole: int) -> bool:
+    """Whether `pct` can't be `part` of `whole`, however it was rounded."""
+    if whole == 0:
+        return pct != 0
+    return part > whole or abs(pct - 100 * part / whole) >= 1
+
+
+def _contradiction(
+    code: str, listing: str, states: dict[str, State[Value]], names: tuple[str, ...], words: str
+) -> Problem | None:
+    """A problem if the values of `names` (percentage, part, rest or whole) stood together and disagree."""
+    involved = [states[name] for name in names if name in states and states[name].value is not None]
+    if len(involved) < len(names):
+        return None
+    since = max((state.first for state in involved), key=order)
+    if since.observed_at > min(state.last.observed_at for state in involved):
+        return None  # they never stood at the same time, as far as anyone saw
+    pct, part, other = (int(state.value or 0) for state in involved)
+    whole = part + other if code == "panel_contradiction" else other
+    if not _share_differs(pct, part, whole):
+        return None
+    return problem_row(
+        code,
+        listing,
+        names[0],
+        since,
+        words.format(pct=pct, part=part, other=other),
+    )
+
+
+def _listing_aliases(listing: str, sightings: list[Sighting]) -> list[Row]:
+    """The card ids that stand for `listing`, each since both the card and the slug had shown that card."""
+    rows: list[Row] = []
+    for alias in sorted({each.alias for each in sightings if each.alias not in (None, listing)} - {None}):
+        bearing = next(each for each in sightings if each.alias == alias)
+        named = next(each for each in sightings if each.alias is None and each.card_key == bearing.card_key)
+        at = max(bearing.observed_at, named.observed_at)
+        rows.append({"alias_id": alias, "listing_id": listing, "reason": "same_card", "at": at})
+    return rows
+
+
+def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows) -> list[Row]:
+    """Former ids of reviews that were seen on cards without a slug, before the slug was known."""
+    at: dict[str, str] = {}
+    rows: list[Row] = []
+    for each in _listing_aliases(listing, sightings):
+        at[each["alias_id"]] = each["at"]
+    done: set[str] = set()
+    for sighting in sightings:
+        if sighting.alias not in at:
+            continue
+        for review in sighting.card.reviews:
+            former = review_id_of(str(sighting.alias), review.quote)
+            if former not in done:
+                done.add(former)
+                present = reviews.id_of(review.quote)
+                row = {"alias_id": former, "review_id": present, "reason": "same_card"}
+                rows.append(row | {"at": max(at[str(sighting.alias)], sighting.observed_at)})
+    return rows
+
+
+def _rivals_problem(listing: str, rivals: Sequence[str], first: Sighting) -> Problem:
+    named = ", ".join(sorted(rivals))
+    problem = problem_row(
+        "card_of_several_slugs",
+        listing,
+        "listing_id",
+        first,
+        f"its card is shown under several slugs: {named}",
+    )
+    return problem._replace(severity="warning")
+
+
+def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rivals: Sequence[str] = ()) -> ListingRows:
+    """The rows of `listing` after all its `sightings`, which may come in any order. There must be one.
+
+    `rivals` are the listings between which a card without a slug could not be decided, if there are several.
+    """
+    seen = sorted(sightings, key=order)
+    states = _states(seen)
+    changes = [state.first.observed_at for state in states.values() if state.changed]
+    tool_pages = [each.url for each in seen if each.kind == "tool" and each.url is not None]
+    values: Row = {name: states[name].value if name in states else None for name in CARD_FIELDS}
+    tool_id = tool_id_of(listing)
+    times: Row = {"first_seen": seen[0].observed_at, "last_seen": seen[-1].observed_at}
+    row: Row = {
+        "listing_id": listing,
+        "source": source,
+        "tool_id": tool_id,
+        "url": tool_pages[-1] if tool_pages else None,
+        **values,
+        **dict.fromkeys(LATER_FIELDS),
+        **times,
+        "last_changed": max(changes, default=None),
+        "complete": int(any(each.complete for each in seen)),
+    }
+    tool: Row = {
+        "tool_id": tool_id,
+        "slug": listing,
+        **{name: values[name] for name in ("name", "category", "tagline")},
+        "vendor": None,
+        "listing_count": 1,
+        "panel_ship_pct_min": values["panel_ship_pct"],
+        "panel_ship_pct_max": values["panel_ship_pct"],
+        **times,
+    }
+    reviews = fold_reviews(listing, source, tool_id, seen)
+    evidence = [evidence_row(listing, None, name, state) for name, state in states.items()]
+    evidence += [evidence_row(listing, *each) for each in reviews.states]
+    contradictions = (
+        _contradiction(
+            "panel_contradiction",
+            listing,
+            states,
+            ("panel_ship_pct", "panel_ships", "panel_skips"),
+            "the panel stands at {pct}% while {part} critics say ship and {other} skip",
+        ),
+        _contradiction(
+            "community_contradiction",
+            listing,
+            states,
+            ("community_ship_pct", "community_ships", "community_votes"),
+            "the community stands at {pct}% while {part} of {other} votes are for ship",
+        ),
+    )
+    problems = [each for each in contradictions if each is not None] + reviews.problems
+    if len(rivals) > 1:
+        problems.append(_rivals_problem(listing, rivals, seen[0]))
+    return ListingRows(
+        listing=row,
+        tool=tool,
+        reviews=reviews.reviews,
+        evidence=evidence,
+        listing_aliases=_listing_aliases(listing, seen),
+        review_aliases=reviews.aliases + _moved_reviews(listing, seen, reviews),
+        problems=problems,
+    )

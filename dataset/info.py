@@ -1,0 +1,49 @@
+"""`dataset_info`: what a dataset says of itself, so that nobody has to guess which rules it was made by."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from dataset.rows import Rows
+from dataset.schema import TABLES, table
+from dataset.times import MAX_LAG
+
+
+def count_rows(con: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table for people has."""
+    return {
+        each.name: con.execute(f'SELECT count(*) FROM "{each.name}"').fetchone()[0]  # noqa: S608
+        for each in TABLES
+        if not each.hidden and each.name != "dataset_info"
+    }
+
+
+def newest_capture(con: sqlite3.Connection) -> str | None:
+    """When the newest capture was made; None where there is none."""
+    newest: str | None = con.execute("SELECT max(captured_at) FROM captures").fetchone()[0]
+    return newest
+
+
+def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_files: int) -> None:
+    """Bring `dataset_info` up to date. Only ``built_at`` depends on when the build ran."""
+    facts: dict[str, str | None] = {
+        **versions,
+        "newest_capture": newest_capture(rows.con),
+        "content_hash": rows.content.text(),
+        "max_lag_days": str(MAX_LAG.days),
+        "built_from": str(archive_files),
+        "built_at": built_at,
+        **{f"rows_{name}": str(count) for name, count in count_rows(rows.con).items()},
+    }
+    info = table("dataset_info")
+    old = rows.con.execute("SELECT key, value FROM dataset_info").fetchall()
+    rows.replace(info, old, [{"key": key, "value": value} for key, value in facts.items()])
+
+
+def known_facts(database: Path) -> dict[str, str | None]:
+    """What the dataset in the file `database` says of itself. Raises `sqlite3.Error` where it isn't one."""
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as con:
+        return dict(con.execute("SELECT key, value FROM dataset_info ORDER BY key"))

@@ -1,0 +1,143 @@
+"""What one build takes in: from the archive's new records to stored sightings, some hundreds at a time.
+
+Only what captures say by themselves is written here; what they say together (`dataset.refold`,
+`dataset.sums`) is worked out afterwards, for exactly what was touched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from crawler.archive import Archive
+from dataset.observe import CAPTURE_KINDS, Observed
+from dataset.parsing import Job
+from dataset.refold import problem_sighting_rows
+from dataset.rows import Rows, in_parts, marks
+from dataset.runs import Runs, merged_row
+from dataset.schema import Table, table
+
+BATCH = 500
+"""How many captures are written at a time."""
+
+
+@dataclass
+class Touched:
+    """What the new captures of a build touched, and how many there were."""
+
+    listings: set[str] = field(default_factory=set)
+    card_keys: set[tuple[str, str]] = field(default_factory=set)
+    personas: set[str] = field(default_factory=set)
+    comparison_urls: set[str] = field(default_factory=set)
+    problems: set[str] = field(default_factory=set)
+    captures: int = 0
+    repeated: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+
+
+def jobs_of(records: Iterable[Job], runs: Runs) -> Iterator[Job]:
+    """The captures among `records`; those records that open and close runs go into `runs`."""
+    for record, payload in records:
+        if record.kind in CAPTURE_KINDS:
+            yield record, payload
+        elif record.kind == "warcinfo":
+            runs.start(payload)
+        elif record.kind == "metadata":
+            runs.end(payload)
+
+
+def _tuples(kind: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in kind.column_names) for row in rows]
+
+
+def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched) -> Iterator[int]:
+    """Write what captures say by themselves, noting in `touched` what has to be worked out anew.
+
+    A capture that is known already is passed over. Gives, after each batch, how many captures it had.
+    """
+    pending = iter(observed)
+    while batch := list(islice(pending, BATCH)):
+        ids = sorted({each.capture["capture_id"] for each in batch})
+        known = {
+            row[0]
+            for part in in_parts(ids)
+            for row in rows.con.execute(
+                f"SELECT capture_id FROM captures WHERE capture_id IN ({marks(part)})",  # noqa: S608
+                part,
+            )
+        }
+        fresh: dict[str, Observed] = {}
+        for each in batch:
+            capture_id = each.capture["capture_id"]
+            if capture_id in known or capture_id in fresh:
+                touched.repeated += 1
+            else:
+                fresh[capture_id] = each
+        _write(rows, list(fresh.values()), touched)
+        yield len(batch)
+
+
+def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
+    links, reviewers, problems, readings = [], [], [], {}
+    for each in batch:
+        capture = each.capture
+        capture_id, source = capture["capture_id"], capture["source"]
+        touched.statuses[capture["parse_status"]] += 1
+        if capture["kind"] == "compare" and capture["url"]:
+            touched.comparison_urls.add(capture["url"])
+        for card in each.cards:
+            readings[card.reading.reading_id] = card.reading
+            identified = "url" if card.by_url else "card"
+            links.append((capture_id, card.side, card.listing_id, identified, card.reading.reading_id))
+            touched.listings.add(card.listing_id)
+            if card.reading.card_key is not None:
+                touched.card_keys.add((source, card.reading.card_key))
+        if each.reviewer is not None:
+            seen = each.reviewer
+            readings[seen.reading.reading_id] = seen.reading
+            reviewers.append((capture_id, seen.persona, seen.category, seen.reading.reading_id))
+            touched.personas.add(seen.persona)
+        problems += problem_sighting_rows(capture_id, each.problems)
+    touched.captures += len(batch)
+    touched.problems.update(row["problem_id"] for row in problems)
+    rows.insert(table("captures"), _tuples(table("captures"), [each.capture for each in batch]))
+    rows.con.executemany(
+        "INSERT OR IGNORE INTO readings (reading_id, kind, card_key, body) VALUES (?, ?, ?, ?)",
+        readings.values(),
+    )
+    rows.insert(table("listing_captures"), links)
+    rows.insert(table("reviewer_captures"), reviewers)
+    rows.insert(table("problem_sightings"), _tuples(table("problem_sightings"), problems))
+
+
+def write_runs(rows: Rows, runs: Runs, touched: Touched) -> None:
+    """Bring `runs` up to date, with a row for every run that a capture names, and note their failures."""
+    named = rows.con.execute(
+        "SELECT DISTINCT run_id FROM captures WHERE run_id IS NOT NULL "
+        "AND run_id NOT IN (SELECT run_id FROM runs) ORDER BY run_id"
+    )
+    runs.mention(row[0] for row in named)
+    ids = sorted(runs.rows)
+    old = rows.select(table("runs"), "run_id", ids)
+    known = {row[0]: dict(zip(table("runs").column_names, row, strict=True)) for row in old}
+    rows.replace(table("runs"), old, [merged_row(each, known.get(each, {}), runs.rows[each]) for each in ids])
+    sightings = table("problem_sightings")
+    met_in = [f"run:{each}" for each in sorted(runs.problems)]
+    before = rows.select(sightings, "met_in", met_in)
+    after = [row for each in sorted(runs.problems) for row in problem_sighting_rows(f"run:{each}", runs.problems[each])]
+    rows.replace(sightings, before, after)
+    touched.problems.update(row[0] for row in before)
+    touched.problems.update(row["problem_id"] for row in after)
+
+
+def write_progress(rows: Rows, archive: Archive, names: Sequence[str]) -> None:
+    """Note how far the files called `names` have been read, all of which `archive` has scanned.
+
+    (A file that came while the scan went on may not have been scanned: the next build reads it.)
+    """
+    files = table("archive_files")
+    new = [{"file": name, "read_to": archive.end_of(name)} for name in names]
+    rows.replace(files, rows.select(files, "file", names), new)

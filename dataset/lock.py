@@ -1,0 +1,58 @@
+"""One build at a time: a lock on the data folder that ends with the process that holds it, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK_NAME = ".build.lock"
+
+
+class BuildError(Exception):
+    """A build could not be done. The text names the file or folder and what to do; the last good dataset stands."""
+
+
+class BuildBusy(BuildError):  # noqa: N818  (it says what is, not what went wrong)
+    """Another build is at work in the same data folder."""
+
+
+def cannot_write(path: Path, error: OSError) -> BuildError:
+    """The error to raise where `path` could not be written."""
+    return BuildError(
+        f"{path}: can't be written ({error.strerror or error}). Make the folder writable, free some space, or "
+        "choose another data folder with --data; the last good dataset is untouched"
+    )
+
+
+@contextmanager
+def build_lock(folder: Path) -> Iterator[None]:
+    """Hold the build lock of `folder` while the block runs.
+
+    Raises `BuildBusy`, naming the process, where another build holds it; `BuildError` where `folder` can't be
+    written to.
+    """
+    path = folder / LOCK_NAME
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "(unknown)"
+            raise BuildBusy(
+                f"{folder}: process {holder} is building this dataset. Wait until it is done, then run the "
+                "command again"
+            ) from None
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,168 @@
+"""The project's Datasette plugin: one request reads one snapshot, percentages look like percentages.
+
+It is registered by `dataset.serve`, and does nothing to databases that are not ours. Datasette's own
+``units`` are not used: with them a filter such as ``panel_ship_pct__in=50,75`` ends in an error page, because
+every filter value is first read as a physical quantity.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from datasette import hookimpl  # type: ignore[import-untyped]
+from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-untyped]
+from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
+from markupsafe import Markup
+
+from dataset.live import LiveDatabase
+from dataset.queries import QUERIES
+from dataset.schema import TABLES, VIEWS, Table, View
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette  # type: ignore[import-untyped]
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
+
+CHUNK = 256 * 1024
+"""Bytes sent at a time when the dataset is downloaded."""
+
+OUR_TEMPLATES = frozenset({"database.html", "index.html", "row.html"})
+"""The templates that show `contents`."""
+
+RELATIONS: tuple[Table | View, ...] = (*TABLES, *VIEWS)
+
+PERCENT_COLUMNS = frozenset(column.name for relation in RELATIONS for column in relation.columns if column.unit == "%")
+"""Columns that hold percentages; one name means one thing in all tables and queries."""
+
+REFERENCES = {
+    (relation.name, column.name): column.references.partition(".")[0]
+    for relation in RELATIONS
+    for column in relation.columns
+    if column.references
+}
+"""The table that a column points into."""
+
+QUERY_REFERENCES = {
+    "listing_id": "listings",
+    "other_listing_id": "listings",
+    "review_id": "reviews",
+    "capture_id": "captures",
+    "first_capture_id": "captures",
+    "last_capture_id": "captures",
+}
+"""The same for the columns of canned queries and of people's own SQL."""
+
+
+def live_database(datasette: Datasette) -> LiveDatabase | None:
+    """The database that follows its file, if `datasette` has one."""
+    return next((db for db in datasette.databases.values() if isinstance(db, LiveDatabase)), None)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper(datasette: Datasette) -> Callable[[AsgiApp], AsgiApp]:
+    """Hold one snapshot of the dataset for the whole of each request."""
+
+    def wrap(app: AsgiApp) -> AsgiApp:
+        async def with_snapshot(scope: Message, receive: Receive, send: Send) -> None:
+            live = live_database(datasette)
+            if scope["type"] != "http" or live is None:
+                await app(scope, receive, send)
+                return
+            async with live.request():
+                await app(scope, receive, send)
+
+        return with_snapshot
+
+    return wrap
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(datasette: Datasette, template: str) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """`contents`: what the dataset holds, in the order in which it should be met, for our templates."""
+
+    async def contents() -> dict[str, Any]:
+        live = live_database(datasette)
+        if live is None or template not in OUR_TEMPLATES:
+            return {}
+        counts = live.snapshot.counts
+        newest = await live.execute("SELECT max(captured_at) FROM captures")
+        return {
+            "contents": {
+                "database": live.name,
+                "newest_capture": newest.single_value(),
+                "tables": [
+                    {
+                        "name": t.name,
+                        "description": t.description,
+                        "hidden": t.hidden,
+                        "count": counts[t.name],
+                    }
+                    for t in TABLES
+                    if t.name in counts
+                ],
+                "views": [{"name": view.name, "description": view.description} for view in VIEWS],
+                "queries": [{"name": query.name, "params": query.params, **query.as_metadata()} for query in QUERIES],
+            }
+        }
+
+    return contents
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None]]]]:
+    """The download of the whole dataset goes through the snapshot, not through the path."""
+    return [(r"/(?P<database>[^\/\.]+)\.db$", download)]
+
+
+async def download(datasette: Datasette, request: Request, send: Send) -> Response | None:
+    """Send the file of the present snapshot; 304 where the client has it already."""
+    name = tilde_decode(request.url_vars["database"])
+    live = live_database(datasette)
+    if live is None or live.route != name:
+        raise NotFound("Database not found")
+    await datasette.ensure_permissions(
+        request.actor,
+        [("view-database-download", name), ("view-database", name), "view-instance"],
+    )
+    snapshot = live.snapshot
+    etag = '"{:x}-{:x}-{:x}"'.format(*snapshot.identity[1:])
+    if request.headers.get("if-none-match") == etag:
+        return Response("", status=304, headers={"ETag": etag})
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(snapshot.identity.size),
+        "Content-Disposition": f'attachment; filename="{name}.db"',
+        "ETag": etag,
+    }
+    raw = [(key.lower().encode(), value.encode()) for key, value in headers.items()]
+    await send({"type": "http.response.start", "status": 200, "headers": raw})
+    offset = 0
+    while request.method != "HEAD" and offset < snapshot.identity.size:
+        chunk = await asyncio.to_thread(snapshot.read, offset, CHUNK)
+        if not chunk:  # shorter than it was: end the answer, the client sees that it is torn
+            break
+        offset += len(chunk)
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+    return None
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
+    """A percentage with its sign, an id as a link to its row.
+
+    All else is as Datasette has it: text is escaped, and only http(s) urls become links.
+    """
+    if live_database(datasette) is None:
+        return None
+    if column in PERCENT_COLUMNS and isinstance(value, int | float):
+        return Markup(f"{value:g}&nbsp;%")  # noqa: S704  (a number, nothing else)
+    target = REFERENCES.get((table, column)) if table else QUERY_REFERENCES.get(column)
+    if target is not None and isinstance(value, str):
+        return Markup('<a href="{}">{}</a>').format(datasette.urls.row(database, target, tilde_encode(value)), value)
+    return None

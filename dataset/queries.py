@@ -1,0 +1,328 @@
+"""The canned queries: questions that people ask the dataset, ready to run in Datasette.
+
+Each one orders its rows, and takes its parameters as Datasette gives them: text, and empty where nothing was
+typed, which means *all* (or a default that the description names). Whatever is typed is only ever a value.
+"""
+
+# ruff: noqa: S608  (only names of our own columns are put into SQL here; what people type is bound)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import Any
+
+from dataset.schema import table
+
+
+@dataclass(frozen=True)
+class Query:
+    """One canned query; `params` in the order in which the form asks for them."""
+
+    name: str
+    title: str
+    description: str
+    sql: str
+    params: tuple[str, ...] = ()
+
+    def as_metadata(self) -> dict[str, Any]:
+        """The query as Datasette's metadata wants it."""
+        entry: dict[str, Any] = {
+            "title": self.title,
+            "description": self.description,
+            "sql": self.sql,
+            "hide_sql": True,
+        }
+        if self.params:
+            entry["params"] = list(self.params)
+        return entry
+
+
+def _query(name: str, title: str, description: str, sql: str, *params: str) -> Query:
+    return Query(name, title, " ".join(description.split()), dedent(sql).strip(), params)
+
+
+def chosen_listing(alias: str) -> str:
+    """SQL: the row `alias` of `listings` is one that ``:listing`` asks for.
+
+    An id names exactly one; anything else is looked for in the names, whatever their case.
+    """
+    return (
+        f"(trim(:listing) = '' OR {alias}.listing_id = trim(:listing)"
+        f" OR (instr(lower({alias}.name), lower(trim(:listing))) > 0"
+        " AND NOT EXISTS (SELECT 1 FROM listings x WHERE x.listing_id = trim(:listing))))"
+    )
+
+
+def part_of(column: str, param: str) -> str:
+    """SQL: what was typed as `param` stands in `column`, whatever the case; nothing typed fits all."""
+    return f"(trim(:{param}) = '' OR instr(lower({column}), lower(trim(:{param}))) > 0)"
+
+
+def same_as(column: str, param: str) -> str:
+    """SQL: `column` is the (lower-case) word typed as `param`; nothing typed fits all."""
+    return f"(trim(:{param}) = '' OR {column} = lower(trim(:{param})))"
+
+
+def critic(column: str) -> str:
+    """SQL: `column` is the persona typed as ``:persona``, of whichever source; nothing typed fits all."""
+    return (
+        f"(trim(:persona) = '' OR {column} = lower(trim(:persona))"
+        f" OR substr({column}, instr({column}, ':') + 1) = lower(trim(:persona)))"
+    )
+
+
+_TYPED = "substr(trim(:words), 1, length(trim(:words)))"
+WORDS = f"""'"' || replace(replace({_TYPED}, '"', ' '), ' ', '" "') || '"'"""
+"""SQL: ``:words`` as a full-text query. Each word stands in quotes, so that nothing in it is an operator.
+
+(``length`` ends at a NUL, where the full-text parser would stop in the middle of a quoted word.)
+"""
+
+_CARD = ", ".join(
+    f"'{name}', l.{name}" for name in table("listings").column_names if name not in {"listing_id", "name"}
+)
+
+
+def _says_free(column: str) -> str:
+    words = ("free", "open source", "open-source")
+    return "(" + " OR ".join(f"instr(lower({column}), '{word}') > 0" for word in words) + ")"
+
+
+LISTING_HELP = "listing: its id, or a part of its name; empty for all."
+CATEGORY_HELP = "category: a part of its name; empty for all."
+
+QUERIES: tuple[Query, ...] = (
+    _query(
+        "listing",
+        "All that is known of a listing",
+        f"""One row per known field of the card, then one per review. What is not here was not shown, or could
+        not be read for sure. At most 40 listings at once. {LISTING_HELP}""",
+        f"""
+        WITH chosen AS (SELECT * FROM listings l WHERE {chosen_listing("l")} ORDER BY listing_id LIMIT 40)
+        SELECT name, field, value, listing_id
+          FROM (SELECT l.listing_id, l.name, 1 AS part, f.id AS place, f.key AS field, f.value AS value
+                  FROM chosen l, json_each(json_object({_CARD})) f
+                 WHERE f.value IS NOT NULL
+                 UNION ALL
+                SELECT l.listing_id, l.name, 2, coalesce(r.position, 999),
+                       'review by ' || coalesce(r.persona, 'an unnamed critic'),
+                       coalesce(r.score || '/100 · ', '') || coalesce(r.verdict || ' · ', '') || r.quote
+                  FROM chosen l JOIN reviews r ON r.listing_id = l.listing_id)
+         ORDER BY listing_id, part, place, field, value
+        """,
+        "listing",
+    ),
+    _query(
+        "evidence",
+        "Where a listing's values were read",
+        f"""Each present value with the captures that showed it first and last: address and time.
+        Several pages can show the same value; these are the earliest and the latest. {LISTING_HELP} field: a
+        column of listings or reviews; empty for all.""",
+        f"""
+        SELECT l.name, e.field, e.value, a.captured_at AS first_shown_at, a.url AS first_shown_by,
+               z.captured_at AS last_shown_at, z.url AS last_shown_by,
+               e.first_capture_id, e.last_capture_id, e.review_id, e.listing_id
+          FROM field_evidence e
+          JOIN listings l ON l.listing_id = e.listing_id
+          LEFT JOIN captures a ON a.capture_id = e.first_capture_id
+          LEFT JOIN captures z ON z.capture_id = e.last_capture_id
+         WHERE {chosen_listing("l")}
+           AND {same_as("e.field", "field")}
+         ORDER BY e.listing_id, e.review_id IS NOT NULL, e.review_id, e.field
+        """,
+        "listing",
+        "field",
+    ),
+    _query(
+        "comparisons_of",
+        "All comparisons of a listing",
+        f"""The comparison pages on which a listing stands, with the listing on the other side.
+        {LISTING_HELP}""",
+        f"""
+        SELECT l.name, l.panel_ship_pct, o.name AS compared_with, o.panel_ship_pct AS their_panel_ship_pct,
+               c.url, c.last_seen, l.listing_id, o.listing_id AS other_listing_id
+          FROM listings l
+          JOIN (SELECT left_listing_id AS one, right_listing_id AS other, url, last_seen FROM comparisons
+                 UNION ALL
+                SELECT right_listing_id, left_listing_id, url, last_seen FROM comparisons) c
+            ON c.one = l.listing_id
+          LEFT JOIN listings o ON o.listing_id = c.other
+         WHERE {chosen_listing("l")}
+         ORDER BY l.name, l.listing_id, o.name, o.listing_id, c.url
+        """,
+        "listing",
+    ),
+    _query(
+        "reviews_by_persona",
+        "Reviews by critic and verdict",
+        """Standing reviews, highest score first. One whose page names no critic is left out when a persona is
+        asked for. persona: builder, skeptic, founder, futurist, …; verdict: ship or skip; empty for all.""",
+        f"""
+        SELECT r.persona, l.name, l.category, r.score, r.verdict, r.quote, r.listing_id
+          FROM reviews r JOIN listings l ON l.listing_id = r.listing_id
+         WHERE r.withdrawn_at IS NULL
+           AND {critic("r.persona")}
+           AND {same_as("r.verdict", "verdict")}
+         ORDER BY r.score DESC NULLS LAST, l.name, r.listing_id, r.persona, r.review_id
+        """,
+        "persona",
+        "verdict",
+    ),
+    _query(
+        "community_against_panel",
+        "Where community and panel differ",
+        """Widest gap first: panel minus community, so below 0 the community is kinder. Mind the votes: a
+        single vote makes a whole percentage. min_votes: the least number of community votes; empty: 1.""",
+        """
+        SELECT name, panel_ship_pct - community_ship_pct AS gap, panel_ship_pct, community_ship_pct,
+               community_votes, panel_verdict, listing_id
+          FROM listings
+         WHERE community_ship_pct IS NOT NULL AND panel_ship_pct IS NOT NULL
+           AND (trim(:min_votes) = '' OR coalesce(community_votes, 0) >= CAST(:min_votes AS INTEGER))
+         ORDER BY abs(panel_ship_pct - community_ship_pct) DESC, community_votes DESC, name, listing_id
+        """,
+        "min_votes",
+    ),
+    _query(
+        "lowest_scores",
+        "Lowest scores",
+        f"""The standing reviews with the lowest scores (0 to 100), lowest first; those without a
+        printed score are left out. at_most: the highest score to show; empty: 100. {CATEGORY_HELP}""",
+        f"""
+        SELECT r.score, r.verdict, r.persona, l.name, l.category, r.quote, r.listing_id
+          FROM reviews r JOIN listings l ON l.listing_id = r.listing_id
+         WHERE r.score IS NOT NULL AND r.withdrawn_at IS NULL
+           AND (trim(:at_most) = '' OR r.score <= CAST(:at_most AS INTEGER))
+           AND {part_of("l.category", "category")}
+         ORDER BY r.score, l.name, r.listing_id, r.persona, r.review_id
+        """,
+        "at_most",
+        "category",
+    ),
+    _query(
+        "free_yet_paid",
+        "Prices that contradict their label",
+        f"""The site labels each tool Free or Paid, and also prints a price in words. Here the words say free
+        while the label says Paid, or the other way round. “Free tier” and “free for research” count as free:
+        read the words. {CATEGORY_HELP}""",
+        f"""
+        SELECT name, entry, pricing, category, listing_id
+          FROM listings
+         WHERE ((lower(entry) = 'paid' AND {_says_free("pricing")})
+                OR (lower(entry) = 'free' AND NOT {_says_free("pricing")}))
+           AND {part_of("category", "category")}
+         ORDER BY entry DESC, name, listing_id
+        """,
+        "category",
+    ),
+    _query(
+        "persona_strictness",
+        "How strict each critic is",
+        """Strictest first: by share of ship verdicts, then by mean score. Only standing reviews whose page
+        names the critic count, so compare the numbers of reviews first. min_reviews: the least number of
+        reviews; empty: 1.""",
+        """
+        SELECT persona, count(*) AS reviews, count(verdict) AS with_verdict,
+               coalesce(sum(verdict = 'ship'), 0) AS ships, coalesce(sum(verdict = 'skip'), 0) AS skips,
+               round(100.0 * sum(verdict = 'ship') / count(verdict), 1) AS ship_rate,
+               round(avg(score), 1) AS mean_score, min(score) AS lowest, max(score) AS highest
+          FROM reviews
+         WHERE persona IS NOT NULL AND withdrawn_at IS NULL
+         GROUP BY persona
+        HAVING trim(:min_reviews) = '' OR count(*) >= CAST(:min_reviews AS INTEGER)
+         ORDER BY ship_rate NULLS LAST, mean_score, persona
+        """,
+        "min_reviews",
+    ),
+    _query(
+        "same_name",
+        "One name, several listings",
+        """Names that stand under more than one slug: often the same tool listed again with other numbers,
+        sometimes two tools. name: a part of it; empty for all.""",
+        f"""
+        SELECT l.name, l.category, l.panel_ship_pct, l.entry, l.pricing, l.tagline, l.last_seen, l.listing_id
+          FROM listings l
+         WHERE lower(l.name) IN (SELECT lower(name) FROM listings GROUP BY lower(name) HAVING count(*) > 1)
+           AND {part_of("l.name", "name")}
+         ORDER BY lower(l.name), l.listing_id
+        """,
+        "name",
+    ),
+    _query(
+        "quotes_with",
+        "Quotes with a word",
+        """Reviews whose quote has all the words typed, in any order, case and grammatical form; signs count
+        as spaces. words: empty for all.""",
+        f"""
+        SELECT l.name, r.persona, r.score, r.verdict, r.quote, r.withdrawn_at, r.listing_id
+          FROM reviews r JOIN listings l ON l.listing_id = r.listing_id
+         WHERE trim(:words) = ''
+            OR r.rowid IN (SELECT rowid FROM reviews_fts WHERE reviews_fts MATCH {WORDS})
+         ORDER BY l.name, r.listing_id, r.persona, r.review_id
+        """,
+        "words",
+    ),
+    _query(
+        "categories",
+        "Categories and what the panel thinks of them",
+        f"""The site's own category names, as printed: several can mean the same. {CATEGORY_HELP}""",
+        f"""
+        SELECT category, count(*) AS listings, round(avg(panel_ship_pct), 1) AS panel_ship_pct,
+               coalesce(sum(panel_verdict = 'ship'), 0) AS ship,
+               coalesce(sum(panel_verdict = 'mixed'), 0) AS mixed,
+               coalesce(sum(panel_verdict = 'skip'), 0) AS skip
+          FROM listings
+         WHERE {part_of("category", "category")}
+         GROUP BY category
+         ORDER BY listings DESC, category
+        """,
+        "category",
+    ),
+    _query(
+        "pages_per_day",
+        "Pages read per day",
+        """How many captures of each kind there are for each day (UTC), newest day first. kind: compare, tool,
+        reviewer, …; empty for all.""",
+        f"""
+        SELECT substr(captured_at, 1, 10) AS day, kind, count(*) AS pages, count(DISTINCT url) AS addresses,
+               sum(parse_status = 'ok') AS read_well,
+               sum(parse_status IN ('incomplete', 'failed')) AS not_well, sum(bytes) AS bytes
+          FROM captures
+         WHERE {same_as("kind", "kind")}
+         GROUP BY day, kind
+         ORDER BY day DESC, kind
+        """,
+        "kind",
+    ),
+    _query(
+        "newest_captures",
+        "Newest captures",
+        """The 200 captures made last, newest first, with where each lies in the archive. kind: compare, tool,
+        reviewer, …; empty for all.""",
+        f"""
+        SELECT captured_at, kind, url, http_status, parse_status, bytes, warc_file, warc_offset, capture_id
+          FROM captures
+         WHERE {same_as("kind", "kind")}
+         ORDER BY captured_at DESC, capture_id
+         LIMIT 200
+        """,
+        "kind",
+    ),
+    _query(
+        "open_problems",
+        "Open problems",
+        """What could not be read or reconciled, worst first. An error means that data is lost or a person
+        must act; a warning, that a value is empty or doubted; info, that the source contradicts itself.
+        severity, code: as in the table; empty for all.""",
+        f"""
+        SELECT severity, code, message, field, url, path, occurrences, first_seen, listing_id, capture_id
+          FROM problems
+         WHERE {same_as("severity", "severity")}
+           AND {same_as("code", "code")}
+         ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, code, url, problem_id
+        """,
+        "severity",
+        "code",
+    ),
+)

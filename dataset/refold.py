@@ -1,0 +1,179 @@
+"""From stored sightings to the rows of the listings that they show, for the listings that a build touches.
+
+Works in bulk: some hundreds of listings at a time, each fold being a pure function of all sightings of its
+listing (`dataset.fold`), so that it matters neither in which order nor in how many builds they came.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from dataset.fold import ListingRows, fold_listing
+from dataset.fold_reviews import Problem
+from dataset.ids import card_listing_id, problem_id_of
+from dataset.observe import card_of
+from dataset.rows import Rows, in_parts, marks
+from dataset.schema import table
+from dataset.states import CardReading, Sighting
+
+BATCH = 300
+"""How many listings are folded at a time."""
+
+SIGHTINGS_SQL = """
+SELECT lc.listing_id, c.source, lc.reading_id, c.observed_at, c.captured_at, c.capture_id, lc.side, c.kind,
+       c.complete, c.url, lc.identified_by, r.card_key
+  FROM listing_captures lc
+  JOIN captures c ON c.capture_id = lc.capture_id
+  JOIN readings r ON r.reading_id = lc.reading_id
+ WHERE lc.listing_id IN ({marks})
+ ORDER BY lc.listing_id, c.observed_at, c.captured_at, c.capture_id, lc.side
+"""
+
+
+def settle_cards(rows: Rows, keys: Iterable[tuple[str, str]]) -> tuple[set[str], dict[str, list[str]]]:
+    """Decide anew which listing the cards without a slug belong to, for the `keys` (source, card_key).
+
+    A card belongs to the one slug of its source that ever showed it, else (none, or several) to a listing of
+    its own. Gives the listings whose sightings changed, and for cards of several slugs those slugs.
+    """
+    touched: set[str] = set()
+    rivals: dict[str, list[str]] = {}
+    for source, key in _with_bare_cards(rows.con, keys):
+        own = card_listing_id(source, key)
+        slugs = [
+            listing
+            for (listing,) in rows.con.execute(
+                "SELECT DISTINCT lc.listing_id FROM readings r "
+                "JOIN listing_captures lc ON lc.reading_id = r.reading_id "
+                "JOIN captures c ON c.capture_id = lc.capture_id "
+                "WHERE r.card_key = ? AND c.source = ? AND lc.identified_by = 'url' ORDER BY 1",
+                (key, source),
+            )
+        ]
+        target = slugs[0] if len(slugs) == 1 else own
+        if len(slugs) > 1:
+            rivals[own] = slugs
+        touched |= {own, target}
+        touched |= _move_cards(rows, source, key, target)
+    _drop_aliases(rows, sorted(touched))
+    return touched, rivals
+
+
+def _drop_aliases(rows: Rows, listings: Sequence[str]) -> None:
+    """Take away the aliases of `listings`, which may go from one to another; their fold gives them anew."""
+    rows.replace(table("listing_aliases"), rows.select(table("listing_aliases"), "listing_id", listings), [])
+    reviews = [row[0] for row in rows.select(table("reviews"), "listing_id", listings)]
+    rows.replace(table("review_aliases"), rows.select(table("review_aliases"), "review_id", reviews), [])
+
+
+def _with_bare_cards(con: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of `keys` under which any card without a slug was seen."""
+    wanted = set(keys)
+    if not wanted:
+        return []
+    bare = con.execute(
+        "SELECT DISTINCT c.source, r.card_key FROM listing_captures lc "
+        "JOIN readings r ON r.reading_id = lc.reading_id JOIN captures c ON c.capture_id = lc.capture_id "
+        "WHERE lc.identified_by = 'card'"
+    )
+    return sorted(wanted.intersection(bare))
+
+
+def _move_cards(rows: Rows, source: str, key: str, target: str) -> set[str]:
+    links = table("listing_captures")
+    columns = ", ".join(f"lc.{name}" for name in links.column_names)
+    old = rows.con.execute(
+        f"SELECT {columns} FROM readings r "  # noqa: S608
+        "JOIN listing_captures lc ON lc.reading_id = r.reading_id "
+        "JOIN captures c ON c.capture_id = lc.capture_id "
+        "WHERE r.card_key = ? AND c.source = ? AND lc.identified_by = 'card' AND lc.listing_id <> ?",
+        (key, source, target),
+    ).fetchall()
+    before = [dict(zip(links.column_names, row, strict=True)) for row in old]
+    rows.replace(links, old, [row | {"listing_id": target} for row in before])
+    return {row["listing_id"] for row in before}
+
+
+def _sightings(con: sqlite3.Connection, listings: Sequence[str]) -> dict[str, tuple[str, list[Sighting]]]:
+    """Source and sightings of each of `listings` that has any."""
+    found: dict[str, tuple[str, list[Sighting]]] = {}
+    cards: dict[str, CardReading] = {}
+    raw = [row for part in in_parts(listings) for row in con.execute(SIGHTINGS_SQL.format(marks=marks(part)), part)]
+    for part in in_parts(sorted({row[2] for row in raw})):
+        sql = f"SELECT reading_id, body FROM readings WHERE reading_id IN ({marks(part)})"  # noqa: S608
+        cards.update((reading, card_of(body)) for reading, body in con.execute(sql, part))
+    for listing, source, reading, *order, kind, complete, url, identified_by, card_key in raw:
+        observed_at, captured_at, capture_id, side = order
+        sighting = Sighting(
+            observed_at=observed_at,
+            captured_at=captured_at,
+            capture_id=capture_id,
+            side=side,
+            kind=kind,
+            complete=bool(complete),
+            url=url,
+            alias=card_listing_id(source, card_key) if identified_by == "card" else None,
+            card_key=card_key,
+            card=cards[reading],
+        )
+        found.setdefault(listing, (source, []))[1].append(sighting)
+    return found
+
+
+def problem_sighting_rows(met_in: str, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """`problems` as rows of problem_sightings."""
+    return [
+        {
+            "problem_id": problem_id_of(each.code, each.subject),
+            "met_in": met_in,
+            "position": position,
+            **each._asdict(),
+        }
+        for position, each in enumerate(problems)
+    ]
+
+
+def refold(
+    rows: Rows,
+    listings: Iterable[str],
+    rivals: Mapping[str, list[str]],
+    progress: Callable[[int], None] | None = None,
+) -> set[str]:
+    """Bring all rows of `listings` up to date. Gives the ids of the problems whose sightings changed."""
+    problems: set[str] = set()
+    pending = iter(sorted(listings))
+    while batch := list(islice(pending, BATCH)):
+        problems |= _refold_batch(rows, batch, rivals)
+        if progress is not None:
+            progress(len(batch))
+    return problems
+
+
+def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]]) -> set[str]:
+    new: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for listing, (source, sightings) in _sightings(rows.con, batch).items():
+        folded: ListingRows = fold_listing(listing, source, sightings, rivals.get(listing, ()))
+        new["tools"].append(folded.tool)
+        new["listings"].append(folded.listing)
+        new["reviews"] += folded.reviews
+        new["field_evidence"] += folded.evidence
+        new["listing_aliases"] += folded.listing_aliases
+        new["review_aliases"] += folded.review_aliases
+        new["problem_sightings"] += problem_sighting_rows(f"listing:{listing}", folded.problems)
+    old = {
+        name: rows.select(table(name), "listing_id", batch)
+        for name in ("listings", "reviews", "field_evidence", "listing_aliases")
+    }
+    tools = sorted({row[table("listings").column_names.index("tool_id")] for row in old["listings"]})
+    old["tools"] = rows.select(table("tools"), "tool_id", tools)
+    old["review_aliases"] = rows.select(table("review_aliases"), "review_id", [row[0] for row in old["reviews"]])
+    met_in = [f"listing:{listing}" for listing in batch]
+    old["problem_sightings"] = rows.select(table("problem_sightings"), "met_in", met_in)
+    for name, before in old.items():
+        rows.replace(table(name), before, new[name])
+    touched = {row[0] for row in old["problem_sightings"]}
+    return touched | {row["problem_id"] for row in new["problem_sightings"]}

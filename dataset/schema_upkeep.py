@@ -1,0 +1,173 @@
+"""Tables about the making of the dataset: runs, problems, former ids, facts of the build, and its plumbing.
+
+Part of `dataset.schema`, which is what others import.
+"""
+
+from __future__ import annotations
+
+from dataset.schema_parts import Table, count, text, time
+
+RUNS = Table(
+    "runs",
+    "A crawl or an import",
+    (
+        text("run_id", "The run", needed=True),
+        text("source", "The site, where the run was for one"),
+        text("command", "What was run"),
+        text("software", "The program and its version"),
+        time("started_at", "When it started"),
+        time("finished_at", "When it ended; NULL where it never told"),
+        text("outcome", "How it ended; died: it left no end record", needed=True),
+        text("reason", "Why it ended so"),
+        count("requests", "Requests made", unit="requests"),
+        count("responses_200", "Answers with 200", unit="responses"),
+        count("responses_304", "Answers with 304 (unchanged)", unit="responses"),
+        count("responses_4xx", "Answers with 4xx", unit="responses"),
+        count("responses_5xx", "Answers with 5xx", unit="responses"),
+        count("bytes", "Bytes received or imported", unit="bytes"),
+        count("pages_parsed", "Pages that were parsed", unit="pages"),
+        count("pages_failed", "Pages or files that failed", unit="pages"),
+        text("robots_txt_sha256", "SHA-256 of the robots.txt obeyed"),
+        text("counters", "All counters of the end record (JSON)"),
+    ),
+    primary_key=("run_id",),
+    facets=("outcome", "command"),
+    sort_desc="started_at",
+    hashed=False,
+)
+
+PROBLEMS = Table(
+    "problems",
+    "Something that could not be read or reconciled: one row per code and subject",
+    (
+        text("problem_id", "Hash of code and subject", needed=True),
+        text(
+            "severity",
+            "error: data lost or a person must act; warning: a value is missing or doubted; "
+            "info: a contradiction of the source itself",
+            needed=True,
+            values=("error", "warning", "info"),
+        ),
+        text("code", "Short stable name of what is wrong", needed=True),
+        text("subject", "What it is about", needed=True),
+        text("url", "The page where it was first met"),
+        text("path", "The file, where it is about one"),
+        text("field", "The field or label"),
+        text("capture_id", "The earliest capture that shows it", ref="captures.capture_id"),
+        text("listing_id", "The listing it is about", ref="listings.listing_id"),
+        text("message", "What is wrong, in words", needed=True),
+        count("occurrences", "How often it was met (captures, mostly)", needed=True),
+        time("first_seen", "When it was first met"),
+        time("last_seen", "When it was last met"),
+    ),
+    primary_key=("problem_id",),
+    indexes=(("severity",), ("code",), ("capture_id",), ("listing_id",)),
+    facets=("severity", "code"),
+    sort="severity",
+)
+
+ALIAS_COLUMNS = (
+    text("reason", "Why the one stands for the other", needed=True),
+    time("at", "observed_at of the capture that showed it", needed=True),
+)
+
+LISTING_ALIASES = Table(
+    "listing_aliases",
+    "An id under which a listing was or may have been known before",
+    (
+        text("alias_id", "The former id", needed=True),
+        text("listing_id", "The present id", ref="listings.listing_id", needed=True),
+        *ALIAS_COLUMNS,
+    ),
+    primary_key=("alias_id",),
+    indexes=(("listing_id",),),
+)
+
+REVIEW_ALIASES = Table(
+    "review_aliases",
+    "An id under which a review was or may have been known before",
+    (
+        text("alias_id", "The former id", needed=True),
+        text("review_id", "The present id", ref="reviews.review_id", needed=True),
+        *ALIAS_COLUMNS,
+    ),
+    primary_key=("alias_id",),
+    indexes=(("review_id",),),
+)
+
+DATASET_INFO = Table(
+    "dataset_info",
+    "One fact about this build of the dataset",
+    (
+        text("key", "Name of the fact", needed=True),
+        text("value", "The fact"),
+    ),
+    primary_key=("key",),
+    hashed=False,
+)
+
+READINGS = Table(
+    "readings",
+    "What a card or a reviewer page says, kept once per content (JSON)",
+    (
+        text("reading_id", "Hash of the content", needed=True),
+        text("kind", "What was read", needed=True, values=("card", "reviewer")),
+        text("card_key", "Hash of name, tagline and description, where a card shows all three whole"),
+        text("body", "The content (JSON)", needed=True),
+    ),
+    primary_key=("reading_id",),
+    indexes=(("card_key",),),
+    hidden=True,
+    hashed=False,
+)
+
+REVIEWER_CAPTURES = Table(
+    "reviewer_captures",
+    "Which capture shows which persona's page",
+    (
+        text("capture_id", "The capture", ref="captures.capture_id", needed=True),
+        text("persona", "The persona", ref="personas.persona", needed=True),
+        text("category", "The category of the page; NULL where it names none"),
+        text("reading_id", "What the page says there", ref="readings.reading_id", needed=True),
+    ),
+    primary_key=("capture_id",),
+    indexes=(("persona",), ("reading_id",)),
+    hidden=True,
+    hashed=False,
+)
+
+PROBLEM_SIGHTINGS = Table(
+    "problem_sightings",
+    "Each time a problem was met; `problems` sums them up",
+    (
+        text("problem_id", "The problem", ref="problems.problem_id", needed=True),
+        text("met_in", "The capture, run or listing in which it was met", needed=True),
+        count("position", "Its place among the problems met there", needed=True),
+        text("severity", "As in problems", needed=True),
+        text("code", "As in problems", needed=True),
+        text("subject", "As in problems", needed=True),
+        text("url", "The page"),
+        text("path", "The file"),
+        text("field", "The field or label"),
+        text("capture_id", "The capture", ref="captures.capture_id"),
+        text("listing_id", "The listing", ref="listings.listing_id"),
+        text("message", "As in problems", needed=True),
+        time("seen_at", "When it was met"),
+    ),
+    primary_key=("met_in", "position"),
+    indexes=(("problem_id",), ("capture_id",), ("listing_id",)),
+    hidden=True,
+    hashed=False,
+)
+
+ARCHIVE_FILES = Table(
+    "archive_files",
+    "How far each file of the archive has been read",
+    (
+        text("file", "The archive file", needed=True),
+        count("read_to", "Bytes that this dataset was built from", unit="bytes", needed=True),
+    ),
+    primary_key=("file",),
+    hidden=True,
+    hashed=False,
+)

@@ -1,0 +1,1 @@
+"""Make what pages say comparable. Pure functions: nothing here fetches, and nothing here writes tables."""
