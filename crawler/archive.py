@@ -192,14 +192,16 @@ class Archive:
         known = self._openings.get(file)
         if known is not None:
             return known
-        by_name = Opening(None, warcinfo_id(file.removesuffix(SUFFIX)))
+        found = Opening(None, warcinfo_id(file.removesuffix(SUFFIX)))
         try:
             raw = parse_record(read_member(handle, 0).data)
-        except Damage:
-            return by_name
-        if raw.headers["warc-type"] != "warcinfo":
-            return by_name
-        found = Opening(fields_of(raw.block).get("run_id") or None, raw.headers.get("warc-record-id", ""))
+        except Damage as damage:
+            if damage.code in {"end", "torn"}:
+                return found  # perhaps it is being written just now
+        else:
+            if raw.headers["warc-type"] == "warcinfo":
+                run_id = fields_of(raw.block).get("run_id") or None
+                found = Opening(run_id, raw.headers.get("warc-record-id", ""))
         self._openings[file] = found
         return found
 

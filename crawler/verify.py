@@ -96,7 +96,7 @@ def _strays(archive: Archive) -> Iterator[Finding]:
         if name in known or name == LOCK_NAME:
             continue
         if name == TORN and entry.is_dir():
-            for tail in sorted(entry.iterdir()):
+            for tail in sorted(p for p in entry.iterdir() if not p.name.startswith(".")):
                 yield Finding(
                     "info", f"{TORN}/{tail.name}", None, "set_aside", "a torn tail that was set aside earlier"
                 )

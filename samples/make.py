@@ -94,8 +94,7 @@ def _rows(left: Card, right: Card) -> tuple[Card, Card, tuple[tuple[int | None, 
     ranked = sorted(right.reviews, key=lambda review: order.index(review.persona))
     theirs = [review.persona for review in ranked]
     rows = tuple(
-        (spoken.index(who) if who in spoken else None, theirs.index(who) if who in theirs else None)
-        for who in order
+        (spoken.index(who) if who in spoken else None, theirs.index(who) if who in theirs else None) for who in order
     )
     return left, right.model_copy(update={"reviews": tuple(ranked)}), rows
 
@@ -133,9 +132,7 @@ def tool_page(slug: str) -> ToolPage:
         "entry": None,
         "best_for": None,
     }
-    return ToolPage(
-        url=f"{HOST}/tool/{slug}", card=with_shown(card.model_copy(update=facts | gone)), complete=True
-    )
+    return ToolPage(url=f"{HOST}/tool/{slug}", card=with_shown(card.model_copy(update=facts | gone)), complete=True)
 
 
 def reviewer_page() -> ReviewerPage:

@@ -14,7 +14,7 @@ from crawler.pages import labels
 from crawler.pages.blocks import blocks_of_text
 from crawler.pages.compare import is_compare, read_compare
 from crawler.pages.decode import LOST, decode
-from crawler.pages.html import TooDeepError, blocks_of_html, is_closed
+from crawler.pages.html import Shown, TooDeepError, blocks_of_html, is_closed
 from crawler.pages.labels import fold
 from crawler.pages.reviewer import is_reviewer, read_reviewer
 from crawler.pages.sheet import Sheet, clip
@@ -65,19 +65,18 @@ def read_page(body: bytes, *, url: str | None, content_type: str | None) -> Page
     if decoded.text.count(LOST) > max(20, len(decoded.text) // 10):
         return _failed(kind, "not_text", "the page is not text, or its character set can't be told")
     html = media in _HTML_TYPES or (not media and _MARKUP.match(decoded.text) is not None)
-    unseen: list[str] = []
     try:
         if html:
-            blocks, unseen = blocks_of_html(decoded.text, body)
-            whole = is_closed(decoded.text)
+            shown = blocks_of_html(decoded.utf8)
+            whole = is_closed(decoded.utf8)
         else:
-            blocks = blocks_of_text(decoded.text)
-            whole = _ends_whole([fold(block.text) for block in blocks])
+            shown = Shown(blocks_of_text(decoded.text), [], [])
+            whole = _ends_whole([fold(block.text) for block in shown.blocks])
     except TooDeepError as error:
         return _failed(kind, "too_deep", f"the page can't be read: {error}")
-    sheet = Sheet(blocks, url=url, whole=whole)
+    sheet = Sheet(shown.blocks, url=url, whole=whole, furniture=shown.furniture)
     sheet.problems.extend(problems)
-    return _read(sheet, named, unseen)
+    return _read(sheet, named, shown.unseen)
 
 
 def _ends_whole(lines: list[str]) -> bool:

@@ -1,7 +1,7 @@
 """Blocks: the text of a page in reading order, one block for each run of text that stands on its own.
 
 HTML and text are both turned into a list of blocks, so that one grammar reads both. In text a block is a line.
-In HTML a block is what a browser would set apart from its neighbours; `split_runs` finds these where a page builds
+In HTML a block is what a browser would set apart from its neighbours; `split_run` finds these where a page builds
 its layout from inline elements, which CSS sets apart though the markup does not.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.pages.labels import ALL, fold
@@ -23,8 +22,12 @@ SPACE = re.compile(r"[ \t\n\r\f\v]+")
 MAX_KNOWN = 60
 """No label and no value of a slot is longer."""
 
-ENTER, LEAVE = 1, 2
-"""Marks between the texts of a run: an inline element begins, an inline element ends."""
+ENTER, LEAVE = "\x01", "\x02"
+"""Marks in a run of text: an inline element begins, an inline element ends. `decode` lets no such sign through."""
+
+_MARKS = {ord(ENTER): None, ord(LEAVE): None}
+_MEETING = re.compile(r"\x02\s*\x01|[^\s\x01\x02][\x01\x02]+[^\s\x01\x02]")
+_PARTS = re.compile(r"[\x01\x02]|[^\x01\x02]+")
 
 _VALUE = re.compile(
     r"\d{1,3}\s?%|[—–-]|\d{1,3}\s?/\s?100(\s?[·•|]\s?(ship|skip))?|\d+ (ships?|skips?)|ship|mixed|skip|free|paid"
@@ -45,20 +48,22 @@ _BEGINNINGS = frozenset(
 _ONE_TEXT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "q", "figcaption", "li", "dd", "dt"))
 """Elements that hold one text: white space between their inline children is a space, not a gap in a layout."""
 
-_SPACED, _GAP, _TIGHT, _TOUCHING = "spaced", "gap", "tight", "touching"
+_GAP, _TIGHT, _TOUCHING = "gap", "tight", "touching"
 
 
-@dataclass(slots=True)
 class Block:
-    """One block: its text and (HTML only) the name of the element around it and its node.
+    """One block: its text and, in HTML, the element that its text begins in."""
 
-    `furniture` is true inside the page's own navigation, header and footer.
-    """
+    __slots__ = ("node", "text")
 
-    text: str
-    tag: str = ""
-    node: LexborNode | None = None
-    furniture: bool = False
+    def __init__(self, text: str, node: LexborNode | None = None) -> None:
+        self.text = text
+        self.node = node
+
+    @property
+    def tag(self) -> str:
+        """The name of the element that the text begins in; empty in text."""
+        return (self.node.tag or "") if self.node is not None else ""
 
     @property
     def is_control(self) -> bool:
@@ -92,20 +97,28 @@ def tidy(text: str) -> str:
     return SPACE.sub(" ", text).strip(" ")
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of `text` that are not blank."""
+    lines = (tidy(line) for line in re.split(r"\r\n|\r|\n", text))
+    return [line for line in lines if line]
+
+
 def blocks_of_text(text: str) -> list[Block]:
     """The blocks of a text rendering: its lines that are not blank."""
-    lines = (tidy(line) for line in re.split(r"\r\n|\r|\n", text))
-    return [Block(line) for line in lines if line]
+    return [Block(line) for line in lines_of(text)]
 
 
-def split_runs(tokens: Sequence[str | int], tag: str) -> list[str]:
+def split_run(run: str, tag: str) -> list[str]:
     """Split one run of inline content into the texts that a reader sees apart.
 
-    `tokens` are texts and the marks ENTER and LEAVE between them, `tag` the element that holds the run. Sibling
-    elements that touch are apart (no author writes words that run together), unless together they spell a label or
-    a value; elements with only white space between them are apart in a container, together in a sentence.
+    `run` is text with the marks ENTER and LEAVE in it, `tag` the element that holds the run. Sibling elements that
+    touch are apart (no author writes words that run together), unless together they spell a label or a value;
+    elements with only white space between them are apart in a container, together in a sentence.
     """
-    atoms, joints, prose = _atoms(tokens)
+    if not _MEETING.search(run):
+        text = tidy(run.translate(_MARKS))
+        return [text] if text else []
+    atoms, joints, prose = _atoms(run)
     if len(atoms) < 2:
         return atoms
     texts: list[str] = []
@@ -123,46 +136,43 @@ def split_runs(tokens: Sequence[str | int], tag: str) -> list[str]:
     for number in range(1, len(texts)):
         bound = bounds[number - 1]
         has_known = known[number - 1] or known[number]
-        apart = bound == _TIGHT or (bound == _GAP and is_layout) or (bound != _SPACED and has_known)
+        apart = bound == _TIGHT or (bound == _GAP and is_layout) or has_known
         if apart:
             merged.append(texts[number])
         else:
-            merged[-1] += (" " if bound in (_SPACED, _GAP) else "") + texts[number]
+            merged[-1] += (" " if bound == _GAP else "") + texts[number]
     return merged
 
 
-def _atoms(tokens: Sequence[str | int]) -> tuple[list[str], list[str], bool]:
+def _atoms(run: str) -> tuple[list[str], list[str], bool]:
     """The texts of a run, how each two of them meet, and whether bare text stands between elements as in prose."""
     prose = False
     atoms: list[str] = []
     joints: list[str] = []
-    marks: list[int] = []
+    marks = ""
     white = False
-    for token in tokens:
-        if isinstance(token, int):
-            marks.append(token)
+    for part in _PARTS.findall(run):
+        if part in (ENTER, LEAVE):
+            marks += part
             continue
-        text = tidy(token)
+        text = tidy(part)
         if not text:
             white = True
             continue
-        if atoms:
-            between_elements = LEAVE in marks and ENTER in marks
-            space = white or token[0].isspace()
-            if between_elements:
-                joint = _GAP if space else _TIGHT
-            else:
-                joint = _SPACED if space else _TOUCHING
-            if not marks or joint == _SPACED:
-                atoms[-1] += (" " if space else "") + text
-                prose = prose or bool(marks)
-            else:
-                atoms.append(text)
-                joints.append(joint)
+        space = white or part[0].isspace()
+        white = part[-1].isspace()
+        if not atoms:
+            atoms.append(text)
+        elif LEAVE in marks and ENTER in marks:
+            atoms.append(text)
+            joints.append(_GAP if space else _TIGHT)
+        elif space:
+            atoms[-1] += " " + text
+            prose = True
         else:
             atoms.append(text)
-        marks = []
-        white = token[-1].isspace()
+            joints.append(_TOUCHING)
+        marks = ""
     return atoms, joints, prose
 
 

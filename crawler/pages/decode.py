@@ -2,7 +2,7 @@
 
 A byte order mark is believed first, then the declared character set, then UTF-8. A declared single-byte set is
 overruled where the bytes are beyond doubt UTF-8. Signs that could not be decoded become U+FFFD, and so do NUL
-bytes; the readers never take a value that holds one.
+and the two control signs after it; the readers never take a value that holds one.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_FORBIDDEN = dict.fromkeys((0, 1, 2), LOST)
 _SINGLE_BYTE = re.compile(r"(cp|windows-|iso-?8859|latin|ascii|us-ascii|mac|koi8)", re.IGNORECASE)
 
 
 class Decoded(NamedTuple):
-    """The text of a body, and what was wrong with its character set (None where nothing was)."""
+    """The text of a body, the same in UTF-8, and what was wrong with its character set (None where nothing was)."""
 
     text: str
+    utf8: bytes
     complaint: str | None
 
 
@@ -56,8 +58,19 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _decoded(body: bytes, encoding: str, complaint: str | None) -> Decoded:
-    try:
-        text = body.decode(encoding, "replace")
-    except (UnicodeError, LookupError) as error:
-        return Decoded(body.decode("utf-8", "replace"), f"can't be decoded as {encoding!r}: {error}")
-    return Decoded(text.replace("\0", LOST) if "\0" in text else text, complaint)
+    if encoding == "utf-8":
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            text = body.decode("utf-8", "replace")
+        else:
+            if not any(sign in body for sign in (b"\0", b"\x01", b"\x02")):
+                return Decoded(text, body, complaint)
+    else:
+        try:
+            text = body.decode(encoding, "replace")
+        except (UnicodeError, LookupError) as error:
+            text = body.decode("utf-8", "replace")
+            complaint = f"can't be decoded as {encoding!r}: {error}"
+    text = text.translate(_FORBIDDEN)
+    return Decoded(text, text.encode("utf-8", "replace"), complaint)

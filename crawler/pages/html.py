@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.pages.blocks import ENTER, INLINE, LEAVE, Block, blocks_of_text, split_runs, tidy
+from crawler.pages.blocks import ENTER, INLINE, LEAVE, Block, lines_of, split_run, tidy
 from crawler.pages.labels import fold
 
 MAX_DEPTH = 3_000
@@ -28,7 +29,7 @@ SKIPPED = frozenset(
     "script style template noscript svg math head title meta link img picture video audio source track canvas object"
     " embed iframe select datalist input progress meter area map param".split()
 )
-FURNITURE = frozenset(("nav", "footer", "header"))
+FURNITURE = frozenset(("nav", "footer"))
 CONTENT = frozenset(("main", "article", "section", "blockquote", "li", "td", "figure", "dialog"))
 
 _SUSPECT = '[hidden], [aria-hidden], [style], [class*="hidden"], [class*="sr-only"], dialog'
@@ -40,9 +41,8 @@ _READER_ONLY = frozenset(("sr-only", "visually-hidden"))
 _STREAM = re.compile(r"S:[0-9a-f]+")
 
 _SKIP, _INLINE, _BLOCK, _CONTENT, _FURNITURE, _REGION = range(6)
-_KIND = {
+_KIND_OF_TAG = {
     "br": _SKIP,
-    **dict.fromkeys(("-comment", "-doctype", "-cdata"), _SKIP),
     **dict.fromkeys(SKIPPED, _SKIP),
     **dict.fromkeys(INLINE, _INLINE),
     **dict.fromkeys(CONTENT, _CONTENT),
@@ -58,6 +58,24 @@ _NO_DEPTH = frozenset(
 )
 
 
+def _kinds_by_number() -> tuple[int, dict[int, int]]:
+    """The number that the HTML parser gives to text, and what to do at each tag, by the tag's number.
+
+    Numbers are compared several times faster than names; a tag of unknown number is a block.
+    """
+    tree = LexborHTMLParser("")
+    comment = LexborHTMLParser("<body><!-- --></body>").body
+    assert comment is not None and comment.first_child is not None
+    kinds = {tree.create_node(tag).tag_id: kind for tag, kind in _KIND_OF_TAG.items()}
+    kinds[comment.first_child.tag_id] = _SKIP
+    text = LexborHTMLParser("<body>text</body>").body
+    assert text is not None and text.first_child is not None
+    return text.first_child.tag_id, kinds
+
+
+_TEXT, _KIND = _kinds_by_number()
+
+
 class TooDeepError(ValueError):
     """The elements of a page stand within each other deeper than any real page has them."""
 
@@ -71,19 +89,20 @@ class _Region:
     blocks: list[Block] = field(default_factory=list)
 
 
-def blocks_of_html(html: str, raw: bytes) -> tuple[list[Block], list[str]]:
-    """The blocks that a page shows, and the texts of hidden content that stands nowhere in sight.
+class Shown(NamedTuple):
+    """What a page shows: its blocks, the texts of its navigation and footer, and hidden texts shown nowhere else."""
 
-    `raw` is the page as bytes, looked at only to refuse hostile nesting. Raises `TooDeepError`.
-    """
-    check_depth(raw)
+    blocks: list[Block]
+    furniture: list[str]
+    unseen: list[str]
+
+
+def blocks_of_html(html: bytes) -> Shown:
+    """Read a page, given in UTF-8. Raises `TooDeepError`."""
+    check_depth(html)
     tree = LexborHTMLParser(html)
     body = tree.body
-    if body is None:
-        return [], []
-    if body.tag == "frameset":
-        return blocks_of_text(body.text(separator="\n")), []
-    return _Walk(tree).run(body)
+    return Shown([], [], []) if body is None else _Walk(tree).run(body)
 
 
 def check_depth(raw: bytes) -> None:
@@ -99,12 +118,12 @@ def check_depth(raw: bytes) -> None:
             raise TooDeepError(f"elements stand more than {MAX_DEPTH:,} deep in each other")
 
 
-def is_closed(html: str) -> bool:
+def is_closed(html: bytes) -> bool:
     """Whether the page ends as a whole page does, so that nothing was cut off its end."""
     return _CLOSED.search(html, max(0, len(html) - 2_000)) is not None
 
 
-_CLOSED = re.compile(r"</(?:html|body)\s*>(?:\s|<!--.*?-->|</html\s*>)*\Z", re.IGNORECASE | re.DOTALL)
+_CLOSED = re.compile(rb"</(?:html|body)\s*>(?:\s|<!--.*?-->|</html\s*>)*\Z", re.IGNORECASE | re.DOTALL)
 
 
 def _visibility(node: LexborNode) -> str | None:
@@ -137,10 +156,10 @@ class _Walk:
         self.blocks: list[Block] = []
         self.regions: list[_Region] = []
         self.region: _Region | None = None
-        self.tokens: list[str | int] = []
+        self.tokens: list[str] = []
         self.todo: list[tuple[LexborNode, int]] = []
         self.holder: LexborNode | None = None
-        self.furniture = 0
+        self.furniture: list[str] = []
         self.content = 0
 
     def find_suspects(self, tree: LexborHTMLParser) -> None:
@@ -155,7 +174,7 @@ class _Walk:
             slots = {(node.id or "")[2:] for node in tree.css('template[id^="B:"]')}
             self.moved = {node.mem_id for name, node in self.streams.items() if name in slots}
 
-    def run(self, body: LexborNode) -> tuple[list[Block], list[str]]:
+    def run(self, body: LexborNode) -> Shown:
         """Walk below `body` and settle what was not simply shown."""
         self.todo.append((body, _BLOCK))
         node = body.first_child
@@ -163,14 +182,14 @@ class _Walk:
         special = bool(self.why or self.moved)
         while True:
             while node is not None:
-                tag = node.tag
-                if tag == "-text":
+                number = node.tag_id
+                if number == _TEXT:
                     if self.holder is None:
                         self.holder = todo[-1][0]
                     tokens.append(node.text_content or "")
                     node = node.next
                     continue
-                kind = _KIND.get(tag or "", _BLOCK)
+                kind = _KIND.get(number, _BLOCK)
                 if kind == _SKIP:
                     node = self.skip(node)
                     continue
@@ -184,11 +203,14 @@ class _Walk:
                 else:
                     if tokens:
                         self.flush()
-                    if kind == _FURNITURE:
-                        self.furniture += not self.content
-                        kind = _BLOCK if self.content else kind
-                    elif kind == _CONTENT:
+                    if kind == _CONTENT:
                         self.content += 1
+                    elif kind == _FURNITURE:
+                        if not self.content:
+                            self.furniture.extend(lines_of(node.text(separator="\n")))
+                            node = node.next
+                            continue
+                        kind = _BLOCK
                 todo.append((node, kind))
                 node = node.first_child
             node, kind = todo.pop()
@@ -207,8 +229,6 @@ class _Walk:
         """An element of a special kind ends."""
         if kind == _REGION:
             self.region = None
-        elif kind == _FURNITURE:
-            self.furniture -= 1
         else:
             self.content -= 1
 
@@ -262,23 +282,14 @@ class _Walk:
 
     def flush(self) -> None:
         """End the present run of text: it becomes a block, or several."""
-        tokens = self.tokens
+        run = "".join(self.tokens)
+        self.tokens.clear()
         holder, self.holder = self.holder, None
-        words = [token for token in tokens if isinstance(token, str)]
-        solid = sum(not word.isspace() for word in words)
-        if not solid:
-            tokens.clear()
-            return
-        tag = (holder.tag or "") if holder is not None else ""
-        if solid == 1 or self.furniture or len(words) == len(tokens):
-            text = tidy("".join(words))
-            texts = [text] if text else []
-        else:
-            texts = split_runs(tokens, self.block_tag(holder) if tag in INLINE else tag)
-        tokens.clear()
         out = self.blocks if self.region is None else self.region.blocks
-        for text in texts:
-            out.append(Block(text, tag, holder, self.furniture > 0))
+        if ENTER in run or LEAVE in run:
+            out.extend(Block(text, holder) for text in split_run(run, self.block_tag(holder)))
+        elif text := tidy(run):
+            out.append(Block(text, holder))
 
     def block_tag(self, node: LexborNode | None) -> str:
         """The name of the nearest element around `node` that is not inline."""
@@ -286,20 +297,20 @@ class _Walk:
             node = node.parent
         return (node.tag or "") if node is not None else ""
 
-    def settle(self) -> tuple[list[Block], list[str]]:
+    def settle(self) -> Shown:
         """Drop copies, keep what is shown on a wide screen, and name hidden text that stands nowhere else."""
         if not self.regions:
-            return self.blocks, []
-        shown = _Shown(self.blocks)
+            return Shown(self.blocks, self.furniture, [])
+        sight = _Sight(self.blocks)
         kept: list[_Region] = []
         unseen: list[str] = []
         order = {_WIDE: 0, _ASIDE: 1, _NARROW: 2, _NEVER: 3}
         for region in sorted(self.regions, key=lambda r: order[r.why]):
-            if not region.blocks or shown.has(region.blocks, self.blocks, region.at):
+            if not region.blocks or sight.has(region.blocks, self.blocks, region.at):
                 continue
             if region.why in (_WIDE, _ASIDE):
                 kept.append(region)
-                shown.add(region.blocks)
+                sight.add(region.blocks)
             else:
                 unseen.extend(block.text for block in region.blocks)
         blocks: list[Block] = []
@@ -309,10 +320,10 @@ class _Walk:
             blocks.extend(region.blocks)
             position = region.at
         blocks.extend(self.blocks[position:])
-        return blocks, unseen
+        return Shown(blocks, self.furniture, unseen)
 
 
-class _Shown:
+class _Sight:
     """The text that is in sight, to tell copies by."""
 
     def __init__(self, blocks: list[Block]) -> None:

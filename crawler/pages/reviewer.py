@@ -71,13 +71,14 @@ def read_reviewer(sheet: Sheet) -> ReviewerPage:
 
 
 def _find_heading(sheet: Sheet, start: int) -> tuple[int, int, re.Match[str] | None]:
-    for number in range(start, len(sheet)):
-        if "verdicts" not in sheet.folded[number]:
-            continue
-        for end, text in sheet.joined(number, len(sheet)):
-            if match := _HEADING.fullmatch(text):
-                sheet.mark(number, end)
-                return number, end, match
+    """The heading of the verdicts, in one block or in as few as it takes: (first block, end, match)."""
+    for length in (1, 2, 3, 4):
+        for number in range(start, len(sheet) - length + 1):
+            if "verdicts" in sheet.folded[number] or length > 1:
+                match = _HEADING.fullmatch(" ".join(sheet.texts[number : number + length]))
+                if match:
+                    sheet.mark(number, number + length)
+                    return number, number + length, match
     return -1, -1, None
 
 

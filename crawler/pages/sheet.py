@@ -6,8 +6,7 @@ block on the site is noticed the first day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selectolax.lexbor import LexborNode
@@ -24,19 +23,18 @@ ORNAMENT = 2
 class Sheet:
     """The blocks of one page while they are read.
 
-    Navigation, header and footer of the page are kept apart in `furniture`. `whole` says that nothing was cut off the end of the page. Where it is false the last block may be a part of a
+    The texts of the page's navigation and footer stand apart in `furniture`. `whole` says that nothing was cut off the end of the page. Where it is false the last block may be a part of a
     longer one: it is set aside in `torn` and never read, unless it is a label.
     """
 
-    def __init__(self, blocks: Sequence[Block], *, url: str | None, whole: bool) -> None:
+    def __init__(self, blocks: Sequence[Block], *, url: str | None, whole: bool, furniture: Sequence[str] = ()) -> None:
         self.url = url
         self.whole = whole
-        kept = list(blocks)
+        self.furniture = list(furniture)
+        self.blocks = list(blocks)
         self.torn: str | None = None
-        if not whole and kept and fold(kept[-1].text) not in ALL:
-            self.torn = kept.pop().text
-        self.blocks = [block for block in kept if not block.furniture]
-        self.furniture = [block.text for block in kept if block.furniture]
+        if not whole and self.blocks and fold(self.blocks[-1].text) not in ALL:
+            self.torn = self.blocks.pop().text
         self.texts = [block.text for block in self.blocks]
         self.folded = [fold(text) if len(text) <= 80 else "" for text in self.texts]
         self.used = bytearray(len(self.blocks))
@@ -64,7 +62,7 @@ class Sheet:
     def split(self, number: int, at: int) -> None:
         """Part a block in two before its sign `at`."""
         whole = self.blocks[number]
-        parts = [replace(whole, text=whole.text[:at].strip()), replace(whole, text=whole.text[at:].strip())]
+        parts = [Block(text.strip(), whole.node) for text in (whole.text[:at], whole.text[at:])]
         self.blocks[number : number + 1] = parts
         self.texts[number : number + 1] = [part.text for part in parts]
         self.folded[number : number + 1] = [fold(part.text) if len(part.text) <= 80 else "" for part in parts]
@@ -125,11 +123,6 @@ class Sheet:
             for number, block in enumerate(self.blocks)
             if not self.used[number] and len(block.text) > ORNAMENT
         ]
-
-    def joined(self, start: int, end: int) -> Iterable[tuple[int, str]]:
-        """The texts that begin at `start` and run over one to five blocks: (end, text), longest first."""
-        for stop in range(min(end, start + 5), start, -1):
-            yield stop, " ".join(self.texts[start:stop])
 
     def node(self, number: int) -> LexborNode | None:
         """The element that holds a block, None in text."""

@@ -46,6 +46,7 @@ else:
 
 AT = "2026-11-19T00:00:00Z"
 ROOT = Path(__file__).parents[2]
+PAGE = b"<p>page</p>"
 
 
 def clock() -> datetime:
@@ -159,6 +160,12 @@ def test_a_record_without_url_reads_back_without(tmp_path: Path) -> None:
     assert record.url is None
     raw = gzip.decompress(only_file(tmp_path).read_bytes())
     assert b"WARC-Target-URI: urn:sha256:" + hashlib.sha256(b"text").hexdigest().encode() in raw
+
+
+@pytest.mark.parametrize("url", ["https://example.org/<a>", "urn:sha256:" + "0" * 64, "https://example.org/ä?x=ü#y"])
+def test_a_url_comes_back_as_it_was(tmp_path: Path, url: str) -> None:
+    ((record, _),) = captures(write(tmp_path, NewRecord("resource", url, AT, "text/html", PAGE)))
+    assert record.url == url
 
 
 def test_a_revisit_tells_what_it_refers_to(tmp_path: Path) -> None:

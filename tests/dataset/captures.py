@@ -107,9 +107,7 @@ def reviewer_page(
     """A persona's page taken on day `at`."""
     url = f"{SITE}/reviewer/{persona}" + (f"?category={category}" if category else "")
     said = tuple(ReviewerVerdict(tagline=tagline, quote=quote) for tagline, quote in verdicts)
-    page = ReviewerPage(
-        url=url, persona=persona, category=category, verdicts=said, complete=complete, **texts
-    )
+    page = ReviewerPage(url=url, persona=persona, category=category, verdicts=said, complete=complete, **texts)
     return Capture(url, day(at), _reading(page))
 
 

@@ -72,9 +72,7 @@ def tool_main(kit: Kit, page: ToolPage) -> str:
                 kit.heading(2, kit.label(labels.TAKE)),
                 kit.blocks(*map(kit.text, slots.paragraphs(card))),
             ),
-            kit.group(
-                kit.heading(3, kit.label(labels.SHARE)), kit.blocks(*map(kit.text, slots.share_lines(page)))
-            ),
+            kit.group(kit.heading(3, kit.label(labels.SHARE)), kit.blocks(*map(kit.text, slots.share_lines(page)))),
             _newsletter(kit, labels.VERDICT_NEWSLETTER),
             kit.group(
                 kit.heading(3, kit.label(labels.EMBED)),

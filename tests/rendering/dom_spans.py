@@ -13,14 +13,16 @@ from crawler.items import Review
 from tests.rendering import labels, slots
 from tests.rendering.dom_kit import Kit, Part
 
-ENTITIES = {"é": "&eacute;", "–": "&ndash;", "·": "&middot;", "—": "&#8212;", "’": "&rsquo;", "🚀": "&#x1F680;"}
+ENTITIES = str.maketrans(
+    {"é": "&eacute;", "–": "&ndash;", "·": "&middot;", "—": "&#8212;", "’": "&rsquo;", "🚀": "&#x1F680;"}
+)
 
 
 class Spans(Kit):
     """Flex boxes full of spans."""
 
     def text(self, value: str) -> str:
-        return super().text(value).translate(str.maketrans(ENTITIES))
+        return super().text(value).translate(ENTITIES)
 
     def label(self, value: str) -> str:
         first, _, rest = value.partition(" ")

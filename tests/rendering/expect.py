@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 from crawler.items import CARD_FIELDS, Card, ComparePage, Page, Review, ReviewerPage, ToolPage
 
-SHORT_CARD = frozenset(
-    {"name", "category", "tagline", "description", "panel_ship_pct", "community_ship_pct", "entry"}
-)
+SHORT_CARD = frozenset({"name", "category", "tagline", "description", "panel_ship_pct", "community_ship_pct", "entry"})
 SHORT_TOOL = frozenset({"name", "tagline", "description", "panel_verdict", "panel_ships", "panel_skips"})
 SIDE_UNTOLD = ("text-full", "spans")
 """Shapes in which nothing tells the side of a lone review."""
@@ -70,9 +68,7 @@ def _short(page: ComparePage) -> ComparePage:
     )
 
 
-def _placed(
-    page: ComparePage, show: Callable[[Review], Review], names: frozenset[str] | None
-) -> ComparePage:
+def _placed(page: ComparePage, show: Callable[[Review], Review], names: frozenset[str] | None) -> ComparePage:
     """`page` with the reviews of whole rows at their sides, and lone ones without a side."""
     left: list[Review] = []
     right: list[Review] = []

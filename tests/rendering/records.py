@@ -49,9 +49,7 @@ COMMUNITY = st.one_of(st.just(NO_VOTES), VOTES)
 
 
 @st.composite
-def cards(
-    draw: st.DrawFn, side: str, names: st.SearchStrategy[str], paragraphs: int, *, bare: bool
-) -> Card:
+def cards(draw: st.DrawFn, side: str, names: st.SearchStrategy[str], paragraphs: int, *, bare: bool) -> Card:
     """A card of a comparison, without slug and reviews. `bare` ones may lack description, price or use."""
     tagline = draw(words.phrases(f"tagline {side}"))
     seldom = st.integers(0, 9) if bare else st.just(1)
@@ -91,7 +89,10 @@ def compare_pages(
     right = draw(cards("right", names, paragraphs, bare=bare))
     if same_name:
         right = right.model_copy(update={"name": left.name})
-    panel = draw(st.lists(st.sampled_from(PERSONAS), min_size=2, max_size=5, unique=True))
+    panel = draw(st.lists(st.sampled_from(PERSONAS), min_size=1, max_size=5, unique=True))
+    if not lone:
+        # New critics may join; where a row is not whole, only a known name can be told from a text.
+        panel += draw(st.lists(st.sampled_from(["archivist", "designer"]), max_size=2, unique=True))
     lefts: list[Review] = []
     rights: list[Review] = []
     rows: list[tuple[int | None, int | None]] = []

@@ -12,9 +12,32 @@ import string
 from hypothesis import strategies as st
 
 WORDS = (
-    "agents quiet ledger compiles drafts offline maps runtime wanders budget teams nightly cache "
-    "tidy index gentle router promises kernel sketches archive friendly vendor lock-in honest"
-).split()
+    "agents",
+    "quiet",
+    "ledger",
+    "compiles",
+    "drafts",
+    "offline",
+    "maps",
+    "runtime",
+    "wanders",
+    "budget",
+    "teams",
+    "nightly",
+    "cache",
+    "tidy",
+    "index",
+    "gentle",
+    "router",
+    "promises",
+    "kernel",
+    "sketches",
+    "archive",
+    "friendly",
+    "vendor",
+    "lock-in",
+    "honest",
+)
 FRAGMENTS = (
     "100%",
     "50% of calls",
@@ -51,9 +74,7 @@ FRAGMENTS = (
     "C++",
     "10:30",
 )
-LETTERS = (
-    string.ascii_letters + string.digits + "!#$%&*+,./:;<=>?@|~" + "àéîõüçñßøÅŁšžœ¿¡§¶·±×÷" + "日本語한국عبريתжλ"
-)
+LETTERS = string.ascii_letters + string.digits + "!#$%&*+,./:;<=>?@|~" + "àéîõüçñßøÅŁšžœ¿¡§¶·±×÷" + "日本語한국عبريתжλ"
 SEEDS = st.one_of(st.just(0), st.integers(0, len(FRAGMENTS)), st.integers(0, 2**40), st.integers(0, 2**40))
 
 

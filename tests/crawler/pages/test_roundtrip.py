@@ -35,6 +35,9 @@ def assert_reads_back(page: Page, shape: str) -> PageReading:
 def test_compare(shape: str, data: st.DataObject) -> None:
     fitting = shape == "text-short" and data.draw(st.booleans())
     page = data.draw(compare_pages(paragraphs=1 if shape in ONE_PARAGRAPH else 3, fitting=fitting))
+    if shape == "lists":
+        # Where a review stands alone on its page, curly quotes around it may be the critic's own.
+        assume(len(page.left.reviews) + len(page.right.reviews) > 1)
     if shape == "text-short" and any(None in row for row in page.rows):
         # Two lone reviews of different sides look like one whole row there; nobody could tell.
         assume((len(page.left.reviews) + len(page.right.reviews)) % 2)
