@@ -17,5 +17,5 @@ settings.register_profile(
     database=None,
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )
-settings.register_profile("long", max_examples=1500, deadline=None, suppress_health_check=QUIET)
+settings.register_profile("long", max_examples=400, deadline=None, suppress_health_check=QUIET)
 settings.load_profile("long" if os.environ.get("VERDICTLOG_TEST_LONG") == "1" else "dev")

@@ -1,0 +1,75 @@
+# verdictlog: `make help` lists what can be done.
+# Needs Python 3.11 or newer, make and a package index; everything else is set up here.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEMO   := demo-data
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: $(READY) ## Make the virtual environment and install what the lock file pins
+
+$(READY): pyproject.toml requirements.lock
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "verdictlog needs Python 3.11 or newer; say which one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@echo "installing what requirements.lock pins (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: demo
+demo: $(READY) ## Import the sample pages, build the dataset, open it on http://127.0.0.1:8001
+	$(BIN)/verdictlog --data $(DEMO) import samples/manifest.jsonl
+	$(BIN)/verdictlog --data $(DEMO) build
+	@echo "opening the dataset; Ctrl-C ends it"
+	$(BIN)/verdictlog --data $(DEMO) serve --port 8001
+
+.PHONY: test
+test: lint ## Lint, types, and all tests (a seeded sample of the long ones)
+	$(BIN)/python -m pytest -q -n auto -m "not long"
+
+.PHONY: test-all
+test-all: lint ## Every test, the long ones in full
+	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n auto
+
+.PHONY: lint
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(READY) ## Format the code and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: generate
+generate: $(READY) ## Make the files anew that are made from code: metadata, docs, samples
+	$(BIN)/python -m dataset.metadata --write
+	$(BIN)/python -m dataset.dictionary --write
+	$(BIN)/python -m verdictlog.reference --write
+
+.PHONY: bench
+bench: $(READY) ## Measure speed, as ratios against references taken in the same run
+	$(BIN)/python -m bench
+
+.PHONY: screenshots
+screenshots: $(READY) ## Make the pictures of the docs anew (needs chromium: scripts/install-system-packages)
+	scripts/screenshots
+
+.PHONY: lock
+lock: $(READY) ## Pin every dependency anew
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 --universal \
+		--no-header --no-annotate --quiet --upgrade --output-file requirements.lock
+
+.PHONY: clean
+clean: ## Remove what was made here: environment, demo data, caches
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,109 @@
+"""What people see in the terminal: results on standard output, everything else on standard error.
+
+Text that comes from pages is data here too: signs that steer a terminal are shown, never sent.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+out = Console(highlight=False, markup=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+_KEPT = "\n\t"
+_STEERING = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+
+
+def plain(text: object) -> str:
+    """`text` with every control sign, also those that turn the reading direction, made visible."""
+    return "".join(
+        sign if sign in _KEPT or unicodedata.category(sign) not in _STEERING else f"\\u{ord(sign):04x}"
+        for sign in str(text)
+    )
+
+
+def say(text: str) -> None:
+    """Print a line of the result."""
+    out.print(Text(plain(text)))
+
+
+def note(text: str, style: str = "") -> None:
+    """Print a line about the work, on standard error."""
+    err.print(Text(plain(text), style=style))
+
+
+def warn(text: str) -> None:
+    """Print what a person should look at."""
+    note(f"warning: {text}", "yellow")
+
+
+def complain(text: str) -> None:
+    """Print what went wrong."""
+    note(f"error: {text}", "bold red")
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as JSON for another program, keys in their given order."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a small table; numbers are set right."""
+    grid = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for number, name in enumerate(columns):
+        is_number = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+        grid.add_column(name, justify="right" if is_number else "left", style="" if rows else "dim")
+    for row in rows:
+        grid.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else plain(cell)) for cell in row))
+    out.print(grid)
+
+
+class Bar(Protocol):
+    """A progress bar that is fed with counts."""
+
+    def to(self, done: int, total: int | None = None, what: str | None = None) -> None:
+        """So much is done."""
+
+
+class _RichBar:
+    def __init__(self, progress: Progress, what: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(what, total=None)
+
+    def to(self, done: int, total: int | None = None, what: str | None = None) -> None:
+        """Show that so much is done."""
+        self._progress.update(self._task, completed=done, total=total)
+        if what is not None:
+            self._progress.update(self._task, description=what)
+
+
+class _NoBar:
+    def to(self, done: int, total: int | None = None, what: str | None = None) -> None:
+        """Show nothing: nobody is looking."""
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Bar]:
+    """A progress bar on standard error, where that is a terminal."""
+    if not err.is_terminal:
+        yield _NoBar()
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        yield _RichBar(progress, what)
