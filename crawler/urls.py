@@ -105,6 +105,11 @@ def slug_of(url: str | None) -> str | None:
     return slug if slug and SLUG.fullmatch(slug) else None
 
 
+def slug_of_path(link: str) -> str | None:
+    """The slug of a link to a tool page, given as a path or in full, or None."""
+    return slug_of(link) or slug_of(f"https://site.invalid{link}")
+
+
 def persona_of(url: str | None) -> str | None:
     """The persona of a reviewer url, or None."""
     slug = _last_segment(url, "reviewer") if url else None

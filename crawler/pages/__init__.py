@@ -118,7 +118,7 @@ def _read(sheet: Sheet, named: str | None, unseen: list[str]) -> PageReading:
         )
     begins = clip(" / ".join(sheet.texts[:3]), 90)
     message = f"the page shows none of the labels of a known kind; it begins: {begins!r}"
-    return _failed(named or "unknown", "not_recognised", message, "warning", sheet)
+    return _failed("unknown", "not_recognised", message, "warning", sheet)
 
 
 def _failed(

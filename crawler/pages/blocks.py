@@ -25,7 +25,6 @@ MAX_KNOWN = 60
 ENTER, LEAVE = "\x01", "\x02"
 """Marks in a run of text: an inline element begins, an inline element ends. `decode` lets no such sign through."""
 
-_MARKS = {ord(ENTER): None, ord(LEAVE): None}
 _MEETING = re.compile(r"\x02\s*\x01|[^\s\x01\x02][\x01\x02]+[^\s\x01\x02]")
 _PARTS = re.compile(r"[\x01\x02]|[^\x01\x02]+")
 
@@ -108,6 +107,11 @@ def blocks_of_text(text: str) -> list[Block]:
     return [Block(line) for line in lines_of(text)]
 
 
+def is_parted(run: str) -> bool:
+    """Whether the elements of a run of inline content meet in a way that may set their texts apart."""
+    return _MEETING.search(run) is not None
+
+
 def split_run(run: str, tag: str) -> list[str]:
     """Split one run of inline content into the texts that a reader sees apart.
 
@@ -115,9 +119,6 @@ def split_run(run: str, tag: str) -> list[str]:
     touch are apart (no author writes words that run together), unless together they spell a label or a value;
     elements with only white space between them are apart in a container, together in a sentence.
     """
-    if not _MEETING.search(run):
-        text = tidy(run.translate(_MARKS))
-        return [text] if text else []
     atoms, joints, prose = _atoms(run)
     if len(atoms) < 2:
         return atoms

@@ -30,6 +30,18 @@ def group_by_cell(sheet: Sheet, numbers: Sequence[int]) -> list[list[int]]:
     return groups
 
 
+def in_row(sheet: Sheet, label: int, numbers: Sequence[int]) -> list[int]:
+    """Those of the blocks `numbers` that stand in the same row, or the same table, as `label` and the first of them.
+
+    Empty in text, where nothing tells.
+    """
+    label_path = {node.mem_id for node in _path(sheet.node(label))}
+    shared = [node.mem_id for node in _path(sheet.node(numbers[0])) if node.mem_id in label_path]
+    if not shared:
+        return []
+    return [n for n in numbers if any(node.mem_id == shared[-1] for node in _path(sheet.node(n)))]
+
+
 def lone_cell(sheet: Sheet, numbers: Sequence[int], label: int | None) -> int | None:
     """Whether the blocks `numbers`, which stand alone in their row, are in its first (0) or second (1) cell.
 
@@ -40,8 +52,8 @@ def lone_cell(sheet: Sheet, numbers: Sequence[int], label: int | None) -> int | 
         return None
     label_ids = {node.mem_id for node in _path(sheet.node(label))} if label is not None else set()
     common = set.intersection(*({node.mem_id for node in path} for path in paths))
-    cell = next(node for node in reversed(paths[0]) if node.mem_id in common)
-    while cell.parent is not None and cell.tag != "body":
+    cell = next((node for node in reversed(paths[0]) if node.mem_id in common), None)
+    while cell is not None and cell.parent is not None and cell.tag != "body":
         row = [node for node in cell.parent.iter() if node.tag not in ("script", "style", "template")]
         place = next(n for n, node in enumerate(row) if node.mem_id == cell.mem_id)
         named = next((n for n, node in enumerate(row) if node.mem_id in label_ids), None)

@@ -14,7 +14,7 @@ from crawler.pages.decision import read_decision
 from crawler.pages.labels import fold
 from crawler.pages.scorecard import Rows, read_scorecard
 from crawler.pages.sheet import CardDraft, Sheet, clip
-from crawler.urls import pair_of
+from crawler.urls import Pair, pair_of, slug_of_path
 
 MAX_CATEGORY = 60
 """A longer text before a name is a paragraph, not a category."""
@@ -59,9 +59,7 @@ def read_compare(sheet: Sheet) -> ComparePage | None:
     if len(at.panels) > 2:
         sheet.problem("error", "more_than_two_cards", f"the page shows {len(at.panels)} cards; a comparison has two")
         return None
-    pair = pair_of(sheet.url)
-    if pair is None and sheet.url is not None:
-        sheet.problem("warning", "sides_unknown", "the url does not tell which tool is on which side")
+    pair, linked = _sides(sheet, at)
     left = CardDraft(sheet, "left", pair.left if pair else None)
     right = CardDraft(sheet, "right", pair.right if pair else None)
     title = _read_intro(sheet, at)
@@ -87,6 +85,7 @@ def read_compare(sheet: Sheet) -> ComparePage | None:
     complete = sheet.whole and len(at.panels) == 2 and max(at.scorecard, at.newsletter) >= 0
     return ComparePage(
         url=sheet.url,
+        sides_linked=linked,
         title=title,
         left=left.card(),
         right=right.card(),
@@ -116,6 +115,38 @@ def drop_copies(sheet: Sheet, label: str, most: int) -> None:
                 break
         else:
             return
+
+
+def _sides(sheet: Sheet, at: _Anchors) -> tuple[Pair | None, bool]:
+    """The slugs of the two sides, from the url that answered, and whether links in the cards confirm them.
+
+    None, with a problem, where the url does not tell, or the links name the other tool than the url does.
+    """
+    pair = pair_of(sheet.url)
+    if pair is None:
+        if sheet.url is not None:
+            sheet.problem("warning", "sides_unknown", "the url does not tell which tool is on which side")
+        return None, False
+    left, right = _linked(sheet, at, pair)
+    agree = (pair.left in left) + (pair.right in right)
+    differ = (pair.right in left) + (pair.left in right)
+    if differ > agree:
+        sheet.problem("warning", "sides_unknown", "the links in the cards name the other tool than the url does")
+        return None, False
+    return pair, agree > differ
+
+
+def _linked(sheet: Sheet, at: _Anchors, pair: Pair) -> tuple[set[str], set[str]]:
+    """The tools of the pair that the links in the left and in the right card name."""
+    if len(at.panels) != 2:
+        return set(), set()
+    middle = sheet.find(labels.ENTRY, at.panels[0], at.panels[1])
+    spans = (range(at.title + 1, at.panels[0] + 1), range(max(middle, at.panels[0]) + 1, at.panels[1] + 1))
+    found: list[set[str]] = []
+    for span in spans:
+        slugs = (slug_of_path(link) for n in span if (link := sheet.blocks[n].link))
+        found.append({slug for slug in slugs if slug in pair})
+    return found[0], found[1]
 
 
 def _first(*positions: int, after: int) -> int:
@@ -225,7 +256,8 @@ class _Stats(NamedTuple):
                 sheet.mark(head_end)
             else:
                 before = None
-            sheet.no_value("panel_ship_pct", "Panel ship", draft.side, before)
+            if before is None or not slots.is_dash(before):
+                sheet.no_value("panel_ship_pct", "Panel ship", draft.side, before)
         end = cls._community(sheet, panel + 1, limit, draft)
         return cls(head_end, cls._entry(sheet, end, limit, draft))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crawler.pages import labels, slots
-from crawler.pages.cells import group_by_cell, lone_cell
+from crawler.pages.cells import group_by_cell, in_row, lone_cell
 from crawler.pages.labels import fold
 from crawler.pages.sheet import CardDraft, Sheet, clip
 
@@ -54,7 +54,8 @@ def _read_row(sheet: Sheet, label: int, end: int, drafts: tuple[CardDraft, CardD
     numbers = list(range(label + 1, end))
     cells: Sequence[list[int]] = [[number] for number in numbers]
     if len(numbers) > 2:
-        cells = group_by_cell(sheet, numbers)
+        numbers = in_row(sheet, label, numbers)
+        cells = [[number] for number in numbers] if len(numbers) == 2 else group_by_cell(sheet, numbers)
     if len(numbers) == 1:
         if cut_here:
             cells = [numbers, []]
@@ -63,7 +64,7 @@ def _read_row(sheet: Sheet, label: int, end: int, drafts: tuple[CardDraft, CardD
             cells = [] if place is None else [numbers, []] if place == 0 else [[], numbers]
     if len(cells) != 2:
         if not (cut_here and not numbers):
-            beside = " | ".join(sheet.texts[number] for number in numbers)
+            beside = " | ".join(sheet.texts[label + 1 : end])
             sheet.no_value(_FIELD[name], sheet.texts[label], None, beside)
         return
     for draft, cell in zip(drafts, cells, strict=True):

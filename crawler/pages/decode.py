@@ -38,7 +38,9 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], name, None)
-    declared = http_content_type_encoding(content_type or "") or html_body_declared_encoding(body[:4096])
+    declared = http_content_type_encoding(content_type or "")
+    if declared is None and b"utf-8" not in body[:1024].lower():
+        declared = html_body_declared_encoding(body[:4096])
     encoding = resolve_encoding(declared) if declared else "utf-8"
     if encoding is None:
         return _decoded(body, "utf-8", f"declares the character set {declared!r}, which does not exist")

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.pages.blocks import ENTER, INLINE, LEAVE, Block, lines_of, split_run, tidy
+from crawler.pages.blocks import ENTER, INLINE, LEAVE, Block, is_parted, lines_of, split_run, tidy
 from crawler.pages.labels import fold
 
 MAX_DEPTH = 3_000
@@ -40,7 +40,7 @@ _READER_ONLY = frozenset(("sr-only", "visually-hidden"))
 
 _STREAM = re.compile(r"S:[0-9a-f]+")
 
-_SKIP, _INLINE, _BLOCK, _CONTENT, _FURNITURE, _REGION = range(6)
+_SKIP, _INLINE, _BLOCK, _CONTENT, _FURNITURE, _REGION, _PASSED = range(7)
 _KIND_OF_TAG = {
     "br": _SKIP,
     **dict.fromkeys(SKIPPED, _SKIP),
@@ -48,7 +48,6 @@ _KIND_OF_TAG = {
     **dict.fromkeys(CONTENT, _CONTENT),
     **dict.fromkeys(FURNITURE, _FURNITURE),
 }
-_GO_ON, _PASS_BY, _SET_APART = range(3)
 _NEVER, _WIDE, _NARROW, _ASIDE = "never", "wide", "narrow", "aside"
 
 _TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)")
@@ -176,10 +175,10 @@ class _Walk:
 
     def run(self, body: LexborNode) -> Shown:
         """Walk below `body` and settle what was not simply shown."""
-        self.todo.append((body, _BLOCK))
-        node = body.first_child
-        tokens, todo = self.tokens, self.todo
+        todo, tokens, kinds = self.todo, self.tokens, _KIND
         special = bool(self.why or self.moved)
+        todo.append((body, _BLOCK))
+        node = body.first_child
         while True:
             while node is not None:
                 number = node.tag_id
@@ -189,63 +188,78 @@ class _Walk:
                     tokens.append(node.text_content or "")
                     node = node.next
                     continue
-                kind = _KIND.get(number, _BLOCK)
+                kind = kinds.get(number, _BLOCK)
                 if kind == _SKIP:
                     node = self.skip(node)
                     continue
-                if special and (turn := self.turn(node, kind)) != _GO_ON:
-                    if turn == _PASS_BY:
-                        node = node.next
-                        continue
-                    kind = _REGION
-                elif kind == _INLINE:
+                if special and (node.mem_id in self.why or node.mem_id in self.moved):
+                    kind = self.turn(node, kind)
+                if kind == _INLINE:
                     tokens.append(ENTER)
                 else:
                     if tokens:
                         self.flush()
-                    if kind == _CONTENT:
-                        self.content += 1
-                    elif kind == _FURNITURE:
-                        if not self.content:
-                            self.furniture.extend(lines_of(node.text(separator="\n")))
-                            node = node.next
+                    if kind > _BLOCK:
+                        kind = self.enter(node, kind)
+                if kind != _PASSED:
+                    child = node.first_child
+                    if child is not None:
+                        if kind == _BLOCK and child.tag_id == _TEXT and child.next is None:
+                            if text := tidy(child.text_content or ""):
+                                (self.blocks if self.region is None else self.region.blocks).append(Block(text, node))
+                        else:
+                            todo.append((node, kind))
+                            node = child
                             continue
-                        kind = _BLOCK
-                todo.append((node, kind))
-                node = node.first_child
+                    elif kind != _BLOCK:
+                        self.leave(kind)
+                node = node.next
             node, kind = todo.pop()
-            if kind == _INLINE:
-                tokens.append(LEAVE)
-            else:
+            if kind == _BLOCK:
                 if tokens:
                     self.flush()
-                if kind != _BLOCK:
-                    self.leave(kind)
+            else:
+                self.leave(kind)
             if not todo:
                 return self.settle()
             node = node.next
 
-    def leave(self, kind: int) -> None:
-        """An element of a special kind ends."""
-        if kind == _REGION:
-            self.region = None
-        else:
-            self.content -= 1
+    def enter(self, node: LexborNode, kind: int) -> int:
+        """An element of a special kind begins; how to go on with it."""
+        if kind == _FURNITURE:
+            if self.content:
+                return _BLOCK
+            self.furniture.extend(lines_of(node.text(separator="\n")))
+            return _PASSED
+        if kind == _CONTENT:
+            self.content += 1
+        elif kind == _REGION:
+            self.region = _Region(len(self.blocks), self.why[node.mem_id])
+            self.regions.append(self.region)
+        return kind
 
-    def turn(self, node: LexborNode, kind: int) -> int:
-        """What to do at an element where the page hides something: go on, pass it by, or set its blocks apart."""
-        number = node.mem_id
-        if number in self.moved:
-            return _PASS_BY
-        if number not in self.why or self.region is not None:
-            return _GO_ON
+    def leave(self, kind: int) -> None:
+        """An element ends."""
         if kind == _INLINE:
-            return _PASS_BY if self.is_copy_inline(node) else _GO_ON
+            self.tokens.append(LEAVE)
+            return
         if self.tokens:
             self.flush()
-        self.region = _Region(len(self.blocks), self.why[number])
-        self.regions.append(self.region)
-        return _SET_APART
+        if kind == _CONTENT:
+            self.content -= 1
+        elif kind == _REGION:
+            self.region = None
+
+    def turn(self, node: LexborNode, kind: int) -> int:
+        """How to go on with an element that is not simply shown, or that stands here only to be moved."""
+        number = node.mem_id
+        if number in self.moved:
+            return _PASSED
+        if self.region is not None:
+            return kind
+        if kind == _INLINE:
+            return _PASSED if self.is_copy_inline(node) else _INLINE
+        return _REGION
 
     def is_copy_inline(self, node: LexborNode) -> bool:
         """Whether a suspect inline element adds nothing: it is never shown, or repeats the element beside it."""
@@ -287,8 +301,12 @@ class _Walk:
         holder, self.holder = self.holder, None
         out = self.blocks if self.region is None else self.region.blocks
         if ENTER in run or LEAVE in run:
-            out.extend(Block(text, holder) for text in split_run(run, self.block_tag(holder)))
-        elif text := tidy(run):
+            if is_parted(run):
+                for text in split_run(run, self.block_tag(holder)):
+                    out.append(Block(text, holder))
+                return
+            run = run.replace(ENTER, "").replace(LEAVE, "")
+        if text := tidy(run):
             out.append(Block(text, holder))
 
     def block_tag(self, node: LexborNode | None) -> str:

@@ -88,22 +88,13 @@ def _read_profile(sheet: Sheet, end: int) -> tuple[str | None, str | None, str |
     motto = None
     if motto_at is not None:
         motto = _sure(sheet, "motto", slots.unquoted(sheet.take(motto_at)))
-    name_at = next(
-        (n for n in range(end) if sheet.folded[n].startswith("the ") and len(sheet.texts[n].split()) <= 4),
-        None,
-    )
-    persona = None
-    if name_at is not None:
-        persona = persona_of(sheet.take(name_at))
-        named_by_url = persona_of_url(sheet.url)
-        if named_by_url is not None and named_by_url != persona:
-            sheet.problem(
-                "warning",
-                "title_mismatch",
-                f"the url names {named_by_url!r}, the page {persona!r}",
-                field="persona",
-            )
-            persona = None
+    named = persona_of_url(sheet.url)
+    places = [n for n in range(end) if sheet.folded[n].startswith("the ") and len(sheet.texts[n].split()) <= 4]
+    name_at = next((n for n in places if persona_of(sheet.texts[n]) == named), places[-1] if places else None)
+    persona = persona_of(sheet.take(name_at)) if name_at is not None else None
+    if named is not None and persona is not None and named != persona:
+        sheet.problem("warning", "title_mismatch", f"the url names {named!r}, the page {persona!r}", field="persona")
+        persona = None
     start = (motto_at if motto_at is not None else name_at if name_at is not None else -1) + 1
     whole = end < len(sheet) or sheet.whole
     bio = _sure(sheet, "bio", sheet.paragraphs(start, end)) if whole and end > start else None

@@ -16,7 +16,7 @@ from crawler.pages import labels, slots
 from crawler.pages.cells import lone_cell
 from crawler.pages.decode import LOST
 from crawler.pages.labels import fold
-from crawler.pages.sheet import CardDraft, Sheet, clip
+from crawler.pages.sheet import CardDraft, Sheet, clip, is_share
 
 MAX_PERSONA = 30
 HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6", "dt", "th"))
@@ -284,6 +284,4 @@ def _fits(count: int, left: CardDraft, right: CardDraft) -> bool:
         return False
     size = count // 2
     shares = (draft.values.get("panel_ship_pct") for draft in (left, right))
-    return all(
-        share is None or any(abs(100 * ships - share * size) < size for ships in range(size + 1)) for share in shares
-    )
+    return all(share is None or any(is_share(share, ships, size) for ships in range(size + 1)) for share in shares)

@@ -173,13 +173,34 @@ class CardDraft:
         """Add a review of this card."""
         self.reviews.append(review)
 
+    def _compare(self, share: str, part: str, wholes: tuple[str, ...]) -> None:
+        percent, count = self.values.get(share), self.values.get(part)
+        totals = [self.values.get(name) for name in wholes]
+        if percent is None or count is None or None in totals or not sum(totals):
+            return
+        if not is_share(percent, count, sum(totals)):
+            self.sheet.problem(
+                "info",
+                "contradiction",
+                f"{share} is {percent}, but {part} is {count} of {sum(totals)}",
+                field=share,
+                side=self.side,
+            )
+
     def card(self) -> Card:
-        """The record."""
+        """The record. Counts that can't be the percentage beside them are noted; neither is mended."""
+        self._compare("panel_ship_pct", "panel_ships", ("panel_ships", "panel_skips"))
+        self._compare("community_ship_pct", "community_ships", ("community_votes",))
         shown = [field for field in CARD_FIELDS if field in self.values]
         if self.reviews:
             shown.append("reviews")
         values: Mapping[str, Any] = self.values
         return Card(slug=self.slug, reviews=tuple(self.reviews), shown=tuple(shown), **values)
+
+
+def is_share(percent: int, part: int, whole: int) -> bool:
+    """Whether `percent` is `part` of `whole`, rounded in either direction."""
+    return abs(100 * part - percent * whole) < whole
 
 
 def clip(text: str | None, length: int = 60) -> str:

@@ -208,8 +208,8 @@ def _read_crumbs(sheet: Sheet, end: int, draft: CardDraft) -> None:
     for texts in (sheet.texts[:end], sheet.furniture):
         for start in (n for n, text in enumerate(texts) if fold(text).startswith("reviews")):
             for stop in range(start + 1, min(len(texts), start + 5) + 1):
-                parts = (part.strip(" /›»>") for part in texts[start:stop])
-                match = _CRUMBS.fullmatch("/".join(part for part in parts if part))
+                parts = (part.strip(" /") for part in texts[start:stop])
+                match = _CRUMBS.fullmatch("/".join(part for part in parts if part not in ("", "›", "»", ">")))
                 if match is None or not fold(match["rest"]).endswith("/" + fold(name)):
                     continue
                 if texts is not sheet.furniture:

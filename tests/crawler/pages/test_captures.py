@@ -70,7 +70,7 @@ def follow(record: Any, path: tuple[str, ...]) -> Any:
 
 
 def absent(value: Any) -> bool:
-    return value is None or value == []
+    return value is None or value is False or value == []
 
 
 @pytest.mark.skipif(not NAMES, reason=MISSING)

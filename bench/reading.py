@@ -1,0 +1,78 @@
+"""How long it takes to read a page, against the time that lxml takes to parse the same bytes.
+
+The floor is told by two contestants that do less than any reader can: parsing alone, and parsing with a bare walk
+over every node that looks at nothing but what kind of node it is.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import lxml.html
+from lxml import etree
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bench.clock import Task, interleaved
+from bench.pages import CONTENT_TYPE, MadePage, facts_of, payload_page, usual_page
+from bench.results import Group, Tell, quiet, ratios
+from crawler.pages import read_page
+
+REFERENCE = "lxml.etree parses"
+READER = "read_page: bytes to record"
+FLOOR = "lexbor parses (floor of any reader here)"
+WALK = "lexbor parses, every node visited in Python"
+GOAL = 2.0
+
+
+def parse_lxml(body: bytes) -> etree._Element:
+    """Parse as the reference does."""
+    return etree.fromstring(body, etree.HTMLParser(encoding="utf-8"))
+
+
+def parse_lxml_html(body: bytes) -> lxml.html.HtmlElement:
+    """Parse into the elements of lxml.html, which have more methods and take longer to make."""
+    return lxml.html.document_fromstring(body, parser=lxml.html.HTMLParser(encoding="utf-8"))
+
+
+def visit_every_node(body: bytes) -> int:
+    """Parse with lexbor, visit every node of the body, and look only at its kind; says how many there are."""
+    found = 0
+    node: LexborNode | None = LexborHTMLParser(body).body
+    above: list[LexborNode] = []
+    while True:
+        while node is not None:
+            found += node.tag_id >= 0
+            above.append(node)
+            node = node.first_child
+        if not above:
+            return found
+        node = above.pop().next if len(above) > 1 else above.clear()
+
+
+def read(page: MadePage) -> object:
+    """Read `page` as a build does."""
+    return read_page(page.body, url=page.url, content_type=CONTENT_TYPE)
+
+
+def _measure(name: str, title: str, page: MadePage, seconds: float, tell: Tell) -> Group:
+    contestants: dict[str, Task] = {
+        REFERENCE: partial(parse_lxml, page.body),
+        READER: partial(read, page),
+        "lxml.html parses": partial(parse_lxml_html, page.body),
+        FLOOR: partial(LexborHTMLParser, page.body),
+        WALK: partial(visit_every_node, page.body),
+    }
+    found = interleaved(contestants, seconds, tell, title)
+    size, elements, share = facts_of(page.body)
+    about = f"{title}: {size / 1e3:.0f} KB, {elements} elements, {share:.0%} script"
+    return Group(name, about, ratios(found, REFERENCE, {READER: GOAL}))
+
+
+def bench_page(seconds: float, tell: Tell = quiet) -> Group:
+    """One usual comparison page."""
+    return _measure("page", "a comparison page", usual_page(), seconds, tell)
+
+
+def bench_payload(seconds: float, tell: Tell = quiet) -> Group:
+    """One that is mostly script."""
+    return _measure("payload", "a page of mostly payload", payload_page(), seconds, tell)
