@@ -92,10 +92,11 @@ def _footer() -> str:
             f'<div class="flex flex-col gap-3"><div class="flex gap-2">{_icon(number)}<span class="text-sm '
             f'font-semibold">{title}</span></div><ul class="space-y-1">{items}</ul></div>'
         )
+    words = "Invented pages. All opinions are the panel&#x27;s own."
     return (
         '<footer class="mt-24 border-t border-zinc-200 bg-zinc-50 dark:border-zinc-800 dark:bg-zinc-900"><div '
         f'class="mx-auto grid max-w-7xl grid-cols-2 gap-8 px-4 py-12 md:grid-cols-4">{"".join(columns)}</div>'
-        f'<p class="{_MUTED}">© <!-- -->2026<!-- --> Invented pages. All opinions are the panel&#x27;s own.</p></footer>'
+        f'<p class="{_MUTED}">© <!-- -->2026<!-- --> {words}</p></footer>'
     )
 
 
@@ -129,12 +130,12 @@ def _card(tool: MadeTool) -> str:
 
 def _decision(left: MadeTool, right: MadeTool) -> str:
     cells = [
-        ("Panel verdict", *(f"{t.verdict} · {t.ships}<!-- --> ship / <!-- -->{t.skips}<!-- --> skip" for t in (left, right))),
-        ("Community", *(_votes(tool) for tool in (left, right))),
+        ("Panel verdict", _panel(left), _panel(right)),
+        ("Community", _votes(left), _votes(right)),
         ("Pricing", _text(left.pricing), _text(right.pricing)),
         ("Best for", _text(left.best_for), _text(right.best_for)),
         ("Category", _text(left.category), _text(right.category)),
-    ]  # fmt: skip
+    ]
     rows = "".join(
         f'<tr class="border-b border-zinc-100 last:border-0"><th scope="row" class="w-40 py-3 pr-4 text-left text-sm '
         f'font-medium">{label}</th><td class="py-3 pr-4 align-top {_MUTED}">{one}</td>'
@@ -147,6 +148,10 @@ def _decision(left: MadeTool, right: MadeTool) -> str:
         f'table-fixed border-collapse"><thead><tr><th scope="col" class="w-40 py-3 text-left">Decision</th>{heads}'
         f"</tr></thead><tbody>{rows}</tbody></table></section>"
     )
+
+
+def _panel(tool: MadeTool) -> str:
+    return f"{tool.verdict} · {tool.ships}<!-- --> ship / <!-- -->{tool.skips}<!-- --> skip"
 
 
 def _votes(tool: MadeTool) -> str:

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
@@ -58,6 +59,7 @@ class Group:
 
     name: str
     title: str
+    about: str
     lines: tuple[Line, ...]
 
 
@@ -77,9 +79,18 @@ class Results:
 
     def as_table(self) -> Table:
         """A table for people."""
-        table = Table(title="Speed: ratios taken in one run", title_justify="left", caption=facts_line())
+        about = [*(f"{group.title}: {group.about}" for group in self.groups), facts_line()]
+        table = Table(
+            title="Speed, as ratios taken in one run",
+            title_justify="left",
+            caption="\n".join(about),
+            caption_justify="left",
+            padding=(0, 1, 0, 0),
+            box=SIMPLE,
+            pad_edge=False,
+        )
         for name in COLUMNS:
-            table.add_column(name, justify="right" if name in ("ratio", "goal", "absolute") else "left")
+            table.add_column(name, justify="right" if name in ("ratio", "goal", "absolute") else "left", no_wrap=True)
         for group in self.groups:
             table.add_section()
             table.add_row(Text(group.title, style="bold"))
@@ -92,7 +103,7 @@ class Results:
         """The same for the docs."""
         rows = ["| " + " | ".join(COLUMNS) + " |", "|---|---:|---|---:|---:|"]
         for group in self.groups:
-            rows.append(f"| **{group.title}** | | | | |")
+            rows.append(f"| **{group.title}** ({group.about}) | | | | |")
             rows += ["| " + " | ".join(line.cells()) + " |" for line in group.lines]
         return "\n".join([*rows, "", facts_line()])
 
@@ -135,7 +146,6 @@ def _short(number: float) -> str:
 def ratios(seconds: dict[str, float], reference: str, goals: dict[str, float]) -> tuple[Line, ...]:
     """A line for each of the measured CPU times, in their order, as ratios to `reference`."""
     return tuple(
-        Line(name, each / seconds[reference], reference, each * 1e3, "ms CPU", goals.get(name))
+        Line(name, each / seconds[reference], reference, each * 1e3, "ms", goals.get(name))
         for name, each in seconds.items()
     )
-

@@ -12,8 +12,40 @@ from dataclasses import dataclass
 PERSONAS = ("Builder", "Skeptic", "Founder", "Futurist")
 REVIEW_WORDS = 90
 
-_FIRST = "Amber Brisk Copper Drift Ember Fallow Gentle Hollow Ivory Juniper Kindred Lantern Marble Nimble Onyx".split()
-_SECOND = "Anvil Beacon Cinder Delta Finch Gable Heron Inlet Kestrel Ledger Meadow Otter Plover Quarry Thicket".split()
+_FIRST = (
+    "Amber",
+    "Brisk",
+    "Copper",
+    "Drift",
+    "Ember",
+    "Fallow",
+    "Gentle",
+    "Hollow",
+    "Ivory",
+    "Juniper",
+    "Kindred",
+    "Lantern",
+    "Marble",
+    "Nimble",
+    "Onyx",
+)
+_SECOND = (
+    "Anvil",
+    "Beacon",
+    "Cinder",
+    "Delta",
+    "Finch",
+    "Gable",
+    "Heron",
+    "Inlet",
+    "Kestrel",
+    "Ledger",
+    "Meadow",
+    "Otter",
+    "Plover",
+    "Quarry",
+    "Thicket",
+)
 _CATEGORIES = ("Developer Tools", "Audio & Voice", "Models", "Design & Creative", "Research", "Data / Analytics")
 _PRICES = (
     "Open Source (MIT)",

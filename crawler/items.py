@@ -93,10 +93,10 @@ class Card(Record):
 class ComparePage(Record):
     """A comparison page: two cards side by side.
 
-    The slugs of the sides are those of the url as answered; `sides_linked` says that links in the cards name the tools
-    on the same sides. `rows` gives, for each row of the reviewer scorecard, the indexes of its reviews in `left.reviews` and
-    `right.reviews` (None where that side has none). `unplaced` are reviews of which nothing on the page
-    tells the side.
+    The slugs of the sides are those of the url as answered; `sides_linked` says that links in the cards name the
+    tools on the same sides. `rows` gives, for each row of the reviewer scorecard, the indexes of its reviews in
+    `left.reviews` and `right.reviews` (None where that side has none). `unplaced` are reviews of which nothing on the
+    page tells the side.
     """
 
     kind: Literal["compare"] = "compare"

@@ -10,6 +10,7 @@ answered, never by the canonical one.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, quote_plus, unquote, urlsplit, urlunsplit
 
@@ -48,6 +49,7 @@ class Pair(NamedTuple):
     right: str
 
 
+@lru_cache(maxsize=256)
 def parts_of(url: str) -> SplitResult | None:
     """The parts of an absolute http(s) url, or None where `url` is not one."""
     try:
@@ -70,6 +72,7 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" or host == "::1" or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
+@lru_cache(maxsize=256)
 def kind_of(url: str | None) -> str | None:
     """The kind of page that `url` names by its path, or None where it names none that is known."""
     parts = parts_of(url) if url else None

@@ -6,7 +6,6 @@ Exit codes: 0 all is well; 1 something went wrong that a person should see (the 
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +24,8 @@ from dataset.status import status as status_of
 from verdictlog import console
 
 OK, TROUBLE, USAGE = 0, 1, 2
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
 
 app = typer.Typer(
     name="verdictlog",
@@ -35,16 +36,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
+DATA_HELP = "The data folder, with the archive and the dataset.  [default: ./data]"
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data",
-        metavar="DIR",
-        envvar="VERDICTLOG_DATA",
-        show_envvar=True,
-        help="The data folder, with the archive and the dataset.  [default: ./data]",
-        show_default=False,
+        "--data", metavar="DIR", envvar="VERDICTLOG_DATA", show_envvar=True, help=DATA_HELP, show_default=False
     ),
+]
+# Without the variable: else it would outdo a --data that stands before the command.
+OwnData = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help=f"{DATA_HELP}  [env var: VERDICTLOG_DATA]", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")]
 
@@ -99,7 +101,7 @@ def import_command(
         typer.Option(metavar="TIME", help="When the pages were captured, for files that do not say it themselves."),
     ] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="The url of a page, for a single file.")] = None,
-    data: Data = None,
+    data: OwnData = None,
     json: Json = False,
 ) -> None:
     """Put captured pages into the archive.
@@ -153,7 +155,7 @@ def _tell_import(report: ImportReport, folder: Path) -> None:
 def build_command(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
-    data: Data = None,
+    data: OwnData = None,
     json: Json = False,
 ) -> None:
     """Bring the dataset up to date with the archive.
@@ -208,7 +210,7 @@ def serve(
     base_url: Annotated[
         str, typer.Option(metavar="PATH", help="The path that a proxy in front serves it under.")
     ] = "/",
-    data: Data = None,
+    data: OwnData = None,
 ) -> None:
     """Open the dataset in Datasette. A new build shows at once, without a restart.
 
@@ -223,7 +225,7 @@ def serve(
 
 
 @app.command()
-def status(context: typer.Context, data: Data = None, json: Json = False) -> None:
+def status(context: typer.Context, data: OwnData = None, json: Json = False) -> None:
     """Tell what is in the archive and the dataset, the newest capture, and open problems.
 
     Exit code 1 where an open problem has severity error.
@@ -280,7 +282,7 @@ def _tell_status(found: dict[str, Any]) -> None:
 
 
 @app.command()
-def verify(context: typer.Context, data: Data = None, json: Json = False) -> None:
+def verify(context: typer.Context, data: OwnData = None, json: Json = False) -> None:
     """Check every byte of the archive: digests, lengths, offsets, torn files.
 
     Changes nothing. Exit code 1 where something is damaged or doubtful.
@@ -324,12 +326,24 @@ def _plain(value: Any) -> Any:
 
 
 def main() -> None:
-    """Run the command line; a closed pipe or Ctrl-C ends it quietly."""
+    """Run the command line. Ctrl-C, a closed pipe and a full disk behind standard output end it without a fuss."""
+    console.prepare()
     try:
         app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(TROUBLE)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            console.note("stopped")
+        raise
     except KeyboardInterrupt:
         console.note("stopped")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        console.close_output()
+        sys.exit(TROUBLE)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        where = error.filename or "standard output"
+        console.complain(f"{where}: {reason}")
+        if error.filename is None:
+            console.close_output()
+        sys.exit(TROUBLE)

@@ -5,7 +5,9 @@ Text that comes from pages is data here too: signs that steer a terminal are sho
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -24,12 +26,25 @@ _KEPT = "\n\t"
 _STEERING = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
+def _steers(sign: str) -> bool:
+    return sign not in _KEPT and unicodedata.category(sign) in _STEERING
+
+
 def plain(text: object) -> str:
     """`text` with every control sign, also those that turn the reading direction, made visible."""
-    return "".join(
-        sign if sign in _KEPT or unicodedata.category(sign) not in _STEERING else f"\\u{ord(sign):04x}"
-        for sign in str(text)
-    )
+    return "".join(f"\\u{ord(sign):04x}" if _steers(sign) else sign for sign in str(text))
+
+
+def prepare() -> None:
+    """See to it that no text can stop the program where the terminal knows only some signs."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def close_output() -> None:
+    """Give up standard output, so that nothing more is tried where nobody can take it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:
@@ -54,7 +69,14 @@ def complain(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print `value` as JSON for another program, keys in their given order."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, ensure_ascii=not is_unicode, indent=2)
+    sys.stdout.write("".join(_in_json(sign) if _steers(sign) else sign for sign in text) + "\n")
+    sys.stdout.flush()
+
+
+def _in_json(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else json.dumps(sign)[1:-1]
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -62,7 +84,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     grid = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for number, name in enumerate(columns):
         is_number = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
-        grid.add_column(name, justify="right" if is_number else "left", style="" if rows else "dim")
+        grid.add_column(name, justify="right" if is_number else "left", style="" if rows else "dim", overflow="fold")
     for row in rows:
         grid.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else plain(cell)) for cell in row))
     out.print(grid)

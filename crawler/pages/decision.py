@@ -42,7 +42,8 @@ def read_decision(sheet: Sheet, start: int, end: int, left: CardDraft, right: Ca
 
 def _row_end(sheet: Sheet, label: int, end: int, seen: set[str]) -> int:
     """Where the row of `label` ends: after two values if a row or the end follows, else at the next row's label."""
-    for stop in (label + 3, *range(label + 1, end)):
+    stops: list[int] = [label + 3, *range(label + 1, end)]
+    for stop in stops:
         if stop == end or (stop < end and sheet.folded[stop] in labels.ROWS and sheet.folded[stop] not in seen):
             return stop
     return end

@@ -48,7 +48,7 @@ _KIND_OF_TAG = {
     **dict.fromkeys(CONTENT, _CONTENT),
     **dict.fromkeys(FURNITURE, _FURNITURE),
 }
-_NEVER, _WIDE, _NARROW, _ASIDE = "never", "wide", "narrow", "aside"
+_NEVER, _WIDE, _NARROW, _ASIDE, _MOVED = "never", "wide", "narrow", "aside", "moved"
 
 _TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)")
 _NO_DEPTH = frozenset(
@@ -150,11 +150,10 @@ class _Walk:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.why: dict[int, str] = {}
         self.streams: dict[str, LexborNode] = {}
-        self.moved: set[int] = set()
         self.find_suspects(tree)
         self.blocks: list[Block] = []
         self.regions: list[_Region] = []
-        self.region: _Region | None = None
+        self.out = self.blocks
         self.tokens: list[str] = []
         self.todo: list[tuple[LexborNode, int]] = []
         self.holder: LexborNode | None = None
@@ -164,6 +163,8 @@ class _Walk:
     def find_suspects(self, tree: LexborHTMLParser) -> None:
         """Note which elements are not simply shown, and which will be moved by a script of React's."""
         for node in tree.css(_SUSPECT):
+            if _KIND.get(node.tag_id) == _SKIP:
+                continue
             reason = _visibility(node)
             if reason == _NEVER and _STREAM.fullmatch(node.id or ""):
                 self.streams.setdefault((node.id or "")[2:], node)
@@ -171,12 +172,12 @@ class _Walk:
                 self.why[node.mem_id] = reason
         if self.streams:
             slots = {(node.id or "")[2:] for node in tree.css('template[id^="B:"]')}
-            self.moved = {node.mem_id for name, node in self.streams.items() if name in slots}
+            self.why.update({node.mem_id: _MOVED for name, node in self.streams.items() if name in slots})
 
-    def run(self, body: LexborNode) -> Shown:
-        """Walk below `body` and settle what was not simply shown."""
+    def run(self, body: LexborNode) -> Shown:  # noqa: C901  (one loop: calls cost more than what they do)
+        """Walk below `body` and settle what was not simply shown. The loop is hot: plain elements come first in it."""
         todo, tokens, kinds = self.todo, self.tokens, _KIND
-        special = bool(self.why or self.moved)
+        why = self.why
         todo.append((body, _BLOCK))
         node = body.first_child
         while True:
@@ -189,53 +190,63 @@ class _Walk:
                     node = node.next
                     continue
                 kind = kinds.get(number, _BLOCK)
-                if kind == _SKIP:
-                    node = self.skip(node)
-                    continue
-                if special and (node.mem_id in self.why or node.mem_id in self.moved):
+                if why and kind != _SKIP and node.mem_id in why:
                     kind = self.turn(node, kind)
-                if kind == _INLINE:
-                    tokens.append(ENTER)
-                else:
-                    if tokens:
-                        self.flush()
-                    if kind > _BLOCK:
-                        kind = self.enter(node, kind)
-                if kind != _PASSED:
-                    child = node.first_child
-                    if child is not None:
-                        if kind == _BLOCK and child.tag_id == _TEXT and child.next is None:
-                            if text := tidy(child.text_content or ""):
-                                (self.blocks if self.region is None else self.region.blocks).append(Block(text, node))
-                        else:
-                            todo.append((node, kind))
-                            node = child
-                            continue
-                    elif kind != _BLOCK:
+                if kind != _BLOCK:
+                    if kind == _SKIP:
+                        node = self.skip(node)
+                        continue
+                    kind = self.enter(node, kind)
+                    if kind == _PASSED:
+                        node = node.next
+                        continue
+                elif tokens:
+                    self.flush()
+                child = node.first_child
+                if child is None:
+                    if kind != _BLOCK:
                         self.leave(kind)
+                elif child.tag_id != _TEXT or child.next is not None or kind > _BLOCK:
+                    todo.append((node, kind))
+                    node = child
+                    continue
+                elif kind == _BLOCK:
+                    text = tidy(child.text_content or "")
+                    if text:
+                        self.out.append(Block(text, node))
+                else:
+                    self.holder = self.holder or node
+                    tokens += (child.text_content or "", LEAVE)
                 node = node.next
             node, kind = todo.pop()
-            if kind == _BLOCK:
-                if tokens:
-                    self.flush()
-            else:
+            if kind != _BLOCK:
                 self.leave(kind)
+            elif tokens:
+                self.flush()
             if not todo:
                 return self.settle()
             node = node.next
 
     def enter(self, node: LexborNode, kind: int) -> int:
-        """An element of a special kind begins; how to go on with it."""
-        if kind == _FURNITURE:
-            if self.content:
-                return _BLOCK
-            self.furniture.extend(lines_of(node.text(separator="\n")))
-            return _PASSED
+        """An element of another kind than a plain block begins; how to go on with it."""
+        if kind == _INLINE:
+            self.tokens.append(ENTER)
+            return kind
+        if kind == _PASSED:
+            return kind
+        if self.tokens:
+            self.flush()
         if kind == _CONTENT:
             self.content += 1
         elif kind == _REGION:
-            self.region = _Region(len(self.blocks), self.why[node.mem_id])
-            self.regions.append(self.region)
+            region = _Region(len(self.blocks), self.why[node.mem_id])
+            self.regions.append(region)
+            self.out = region.blocks
+        elif self.content:
+            return _BLOCK
+        else:
+            self.furniture.extend(lines_of(node.text(separator="\n")))
+            return _PASSED
         return kind
 
     def leave(self, kind: int) -> None:
@@ -248,14 +259,13 @@ class _Walk:
         if kind == _CONTENT:
             self.content -= 1
         elif kind == _REGION:
-            self.region = None
+            self.out = self.blocks
 
     def turn(self, node: LexborNode, kind: int) -> int:
         """How to go on with an element that is not simply shown, or that stands here only to be moved."""
-        number = node.mem_id
-        if number in self.moved:
+        if self.why[node.mem_id] == _MOVED:
             return _PASSED
-        if self.region is not None:
+        if self.out is not self.blocks:
             return kind
         if kind == _INLINE:
             return _PASSED if self.is_copy_inline(node) else _INLINE
@@ -282,7 +292,7 @@ class _Walk:
             if self.tokens:
                 self.flush()
             return node.next
-        name = node.id or "" if self.moved and node.tag == "template" else ""
+        name = node.id or "" if self.streams and node.tag == "template" else ""
         stream = self.streams.pop(name[2:], None) if name.startswith("B:") else None
         if stream is None:
             return node.next
@@ -299,7 +309,7 @@ class _Walk:
         run = "".join(self.tokens)
         self.tokens.clear()
         holder, self.holder = self.holder, None
-        out = self.blocks if self.region is None else self.region.blocks
+        out = self.out
         if ENTER in run or LEAVE in run:
             if is_parted(run):
                 for text in split_run(run, self.block_tag(holder)):

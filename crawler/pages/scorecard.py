@@ -16,9 +16,10 @@ from crawler.pages import labels, slots
 from crawler.pages.cells import lone_cell
 from crawler.pages.decode import LOST
 from crawler.pages.labels import fold
-from crawler.pages.sheet import CardDraft, Sheet, clip, is_share
+from crawler.pages.sheet import ORNAMENT, CardDraft, Sheet, clip, is_share
 
 MAX_PERSONA = 30
+MAX_PERSONA_WORDS = 3
 HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6", "dt", "th"))
 
 Rows = list[tuple[int | None, int | None]]
@@ -95,97 +96,115 @@ def _skip_header(sheet: Sheet, start: int, end: int, left: CardDraft, right: Car
 
 def read_rows(sheet: Sheet, start: int, end: int) -> list[_Row]:
     """The rows of a scorecard, labelled or not, from blocks `start` to `end`."""
-    rows: list[_Row] = []
-    row: _Row | None = None
+    reader = _RowReader(sheet, end)
     position = start
     while position < end:
-        text = sheet.texts[position]
+        position = reader.step(position)
+    _settle_quotes(sheet, reader.rows, end)
+    return reader.rows
+
+
+class _RowReader:
+    """Reads a scorecard block by block: names of personas, score lines, quotes, dashes in empty cells."""
+
+    def __init__(self, sheet: Sheet, end: int) -> None:
+        self.sheet = sheet
+        self.end = end
+        self.rows: list[_Row] = []
+
+    @property
+    def row(self) -> _Row | None:
+        """The row that is being read."""
+        return self.rows[-1] if self.rows else None
+
+    @property
+    def waiting(self) -> _Cell | None:
+        """The review whose score was read and whose words come next."""
+        cell = self.row.cells[-1] if self.row and self.row.cells else None
+        return cell if cell is not None and cell.score is not None and not cell.quote else None
+
+    def step(self, position: int) -> int:
+        """Read what stands at `position`; the position to go on from. What is not understood stays unmarked."""
+        sheet, text, stop = self.sheet, self.sheet.texts[position], position + 1
         score = slots.score(text)
         if score is not None:
-            row = _open_row(rows, row)
-            row.cells.append(_Cell(score=score, numbers=[position]))
-            sheet.mark(position)
-        elif _is_persona(sheet, position, end, row):
-            row = _Row(position, persona_of(text))
-            rows.append(row)
-            sheet.mark(position)
-            if row.persona not in labels.PERSONAS:
-                sheet.problem(
-                    "info",
-                    "unknown_persona",
-                    f"a critic of a name not seen before: {clip(text)!r}",
-                    field="persona",
-                )
-        elif slots.is_dash(text) and row is not None and row.label is not None and len(row.cells) < 2:
-            row.cells.append(_Cell(numbers=[position], empty=True))
-            sheet.mark(position)
-        elif text.startswith("“") and not (row and row.cells and row.cells[-1].score and not row.cells[-1].quote):
-            stop = _quote_end(sheet, position, end)
-            if stop is not None:
-                if row is None or row.label is None or len(row.cells) >= 2:
-                    row = _Row(None, None)
-                    rows.append(row)
-                row.cells.append(_Cell(numbers=list(range(position, stop)), quote=list(range(position, stop))))
-                sheet.mark(position, stop)
-                position = stop
-                continue
-        elif row is not None and row.cells and row.cells[-1].score is not None and not row.cells[-1].quote:
-            if len(text) > 2:
-                stop = sheet.prose_end(position, _prose_limit(sheet, position, end, row))
-                row.cells[-1].quote.extend(range(position, stop))
-                row.cells[-1].numbers.extend(range(position, stop))
-                sheet.mark(position, stop)
-                position = max(stop, position + 1)
-                continue
-        position += 1
-    _settle_quotes(sheet, rows, end)
-    return rows
+            self.room(1).cells.append(_Cell(score=score, numbers=[position]))
+        elif self.is_persona(position, in_quote=self.waiting is not None):
+            self.name(position)
+        elif self.waiting is not None:
+            if len(text) <= ORNAMENT:
+                return stop
+            stop = sheet.prose_end(position, self.prose_limit(position))
+            self.waiting.numbers.extend(range(position, stop))
+            self.waiting.quote.extend(range(position, stop))
+        elif slots.is_dash(text) and self.row is not None and self.row.label is not None and len(self.row.cells) < 2:
+            self.row.cells.append(_Cell(numbers=[position], empty=True))
+        elif (quote_end := _quote_end(sheet, position, self.end)) is not None:
+            stop = quote_end
+            numbers = list(range(position, stop))
+            self.room(2).cells.append(_Cell(numbers=numbers, quote=numbers))
+        else:
+            return stop
+        sheet.mark(position, stop)
+        return stop
 
+    def room(self, unlabelled: int) -> _Row:
+        """A row with room for one more review: two a row, `unlabelled` where nothing names the persona."""
+        row = self.row
+        full = row is None or len(row.cells) >= (2 if row.label is not None or unlabelled == 1 else 1)
+        if row is None or full:
+            row = _Row(None, None)
+            self.rows.append(row)
+        return row
 
-def _prose_limit(sheet: Sheet, start: int, end: int, row: _Row) -> int:
-    """How far the words of a review may go: up to the next score, or the next persona's name."""
-    row.cells[-1].quote.append(start)
-    limit = start + 1
-    while limit < end and slots.score(sheet.texts[limit]) is None and not _is_persona(sheet, limit, end, row):
-        limit += 1
-    row.cells[-1].quote.clear()
-    return limit
+    def name(self, position: int) -> None:
+        """A row begins with the name of its persona."""
+        text = self.sheet.texts[position]
+        row = _Row(position, persona_of(text))
+        self.rows.append(row)
+        if row.persona not in labels.PERSONAS:
+            self.sheet.problem(
+                "info", "unknown_persona", f"a critic of a name not seen before: {clip(text)!r}", field="persona"
+            )
 
+    def prose_limit(self, start: int) -> int:
+        """How far the words of a review may go: up to the next score, or the next persona's name."""
+        limit = start + 1
+        while limit < self.end:
+            if slots.score(self.sheet.texts[limit]) is not None or self.is_persona(limit, in_quote=False):
+                break
+            limit += 1
+        return limit
 
-def _open_row(rows: list[_Row], row: _Row | None) -> _Row:
-    """The row that a score line belongs to: the present one, or a new one without a name where that is full."""
-    if row is None or len(row.cells) >= 2:
-        row = _Row(None, None)
-        rows.append(row)
-    return row
-
-
-def _is_persona(sheet: Sheet, position: int, end: int, row: _Row | None) -> bool:
-    """Whether a block names a persona: a known name, or a short heading, right before a review."""
-    text = sheet.texts[position]
-    if len(text) > MAX_PERSONA or len(text) <= 2:
-        return False
-    following = position + 1
-    while following < end and len(sheet.texts[following]) <= 2 and not slots.is_dash(sheet.texts[following]):
-        following += 1
-    if following >= end:
-        return persona_of(text) in labels.PERSONAS
-    next_text = sheet.texts[following]
-    opens_review = slots.score(next_text) is not None or next_text.startswith("“") or slots.is_dash(next_text)
-    if not opens_review:
-        return False
-    if persona_of(text) in labels.PERSONAS:
-        return True
-    words = text.split()
-    if sheet.blocks[position].tag in HEADINGS and len(words) <= 3:
-        return True
-    in_quote = row is not None and row.cells and row.cells[-1].score is not None and not row.cells[-1].quote
-    full = row is None or len(row.cells) >= 2
-    return full and not in_quote and len(words) <= 3 and not text.endswith((".", "!", "?", "”"))
+    def is_persona(self, position: int, *, in_quote: bool) -> bool:
+        """Whether a block names a persona: a known name, or a short heading, right before a review."""
+        texts = self.sheet.texts
+        text = texts[position]
+        if not ORNAMENT < len(text) <= MAX_PERSONA:
+            return False
+        following = position + 1
+        while following < self.end and len(texts[following]) <= ORNAMENT and not slots.is_dash(texts[following]):
+            following += 1
+        is_known = persona_of(text) in labels.PERSONAS
+        if following >= self.end:
+            return is_known
+        after = texts[following]
+        if slots.score(after) is None and not after.startswith("“") and not slots.is_dash(after):
+            return False
+        if is_known:
+            return True
+        if len(text.split()) > MAX_PERSONA_WORDS:
+            return False
+        if self.sheet.blocks[position].tag in HEADINGS:
+            return True
+        is_row_full = self.row is None or len(self.row.cells) >= 2
+        return is_row_full and not in_quote and not text.endswith((".", "!", "?", "”"))
 
 
 def _quote_end(sheet: Sheet, start: int, end: int) -> int | None:
-    """Where a quote that opens with “ closes; None where it never does, or another opens before."""
+    """Where the quote that opens with “ at `start` ends; None where none opens or closes, or another opens before."""
+    if not sheet.texts[start].startswith("“"):
+        return None
     for position in range(start, end):
         text = sheet.texts[position]
         if position > start and text.startswith("“"):

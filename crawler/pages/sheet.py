@@ -23,8 +23,9 @@ ORNAMENT = 2
 class Sheet:
     """The blocks of one page while they are read.
 
-    The texts of the page's navigation and footer stand apart in `furniture`. `whole` says that nothing was cut off the end of the page. Where it is false the last block may be a part of a
-    longer one: it is set aside in `torn` and never read, unless it is a label.
+    The texts of the page's navigation and footer stand apart in `furniture`. `whole` says that nothing was cut off
+    the end of the page. Where it is false the last block may be a part of a longer one: it is set aside in `torn` and
+    never read, unless it is a label.
     """
 
     def __init__(self, blocks: Sequence[Block], *, url: str | None, whole: bool, furniture: Sequence[str] = ()) -> None:
@@ -52,6 +53,8 @@ class Sheet:
 
     def find_all(self, label: str, start: int, end: int) -> list[int]:
         """All blocks from `start` up to `end` that are `label`."""
+        if label not in self.folded:
+            return []
         return [number for number in range(start, end) if self.folded[number] == label]
 
     def drop(self, start: int, end: int) -> None:
@@ -176,13 +179,14 @@ class CardDraft:
     def _compare(self, share: str, part: str, wholes: tuple[str, ...]) -> None:
         percent, count = self.values.get(share), self.values.get(part)
         totals = [self.values.get(name) for name in wholes]
-        if percent is None or count is None or None in totals or not sum(totals):
+        total = sum(value or 0 for value in totals)
+        if percent is None or count is None or None in totals or not total:
             return
-        if not is_share(percent, count, sum(totals)):
+        if not is_share(percent, count, total):
             self.sheet.problem(
                 "info",
                 "contradiction",
-                f"{share} is {percent}, but {part} is {count} of {sum(totals)}",
+                f"{share} is {percent}, but {part} is {count} of {total}",
                 field=share,
                 side=self.side,
             )

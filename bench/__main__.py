@@ -1,0 +1,76 @@
+"""``python -m bench``: measure the speed of what this project does, as ratios taken in one run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from bench.memory import bench_memory
+from bench.reading import bench_page, bench_payload
+from bench.results import DOC, Results, Tell
+from bench.spine import bench_spine
+from verdictlog import console
+
+PAGES = 10_000
+SECONDS = 10.0
+NAMES = ("page", "payload", "memory", "spine")
+USAGE = 2
+
+
+def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
+    """Run the benchmarks, or the one called `only`; each measurement of a page takes so many seconds."""
+    benches: dict[str, Callable[[], object]] = {}
+    results = Results()
+    benches = {
+        "page": lambda: results.groups.append(bench_page(seconds, tell)),
+        "payload": lambda: results.groups.append(bench_payload(seconds, tell)),
+        "memory": lambda: results.groups.append(bench_memory(pages, tell)),
+        "spine": lambda: results.groups.append(bench_spine(pages, tell)),
+    }
+    for name in NAMES:
+        if only in (None, name):
+            benches[name]()
+    return results
+
+
+def main(
+    pages: Annotated[int, typer.Option(min=10, help="How many pages the long benchmarks take.")] = PAGES,
+    seconds: Annotated[float, typer.Option(min=0, help="How long each single page is measured.")] = SECONDS,
+    only: Annotated[str | None, typer.Option(metavar="NAME", help=f"One of: {', '.join(NAMES)}.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the table into docs/benchmarks.md too.")] = False,
+) -> None:
+    """Measure speed, as ratios against references taken in the same run. Takes some minutes.
+
+    \b
+    Examples:
+      python -m bench
+      python -m bench --only page --json
+      python -m bench --only spine --pages 1000
+    """  # noqa: D301
+    if only is not None and only not in NAMES:
+        console.complain(f"there is no benchmark {only!r}; there are: {', '.join(NAMES)}")
+        raise typer.Exit(USAGE)
+    if write and (only is not None or pages != PAGES):
+        console.complain("--write puts a whole run into the docs, so it goes without --only and --pages")
+        raise typer.Exit(USAGE)
+    with console.bar("measuring") as bar:
+        results = run(pages, seconds, only, lambda what, done, total: bar.to(done, total, what))
+    if json:
+        console.print_json(results.as_json())
+    else:
+        console.out.print(results.as_table())
+    if write:
+        results.write()
+        console.note(f"written: docs/{DOC.name}")
+
+
+if __name__ == "__main__":
+    try:
+        typer.run(main)
+    except KeyboardInterrupt:
+        console.note("stopped")
+        sys.exit(130)
