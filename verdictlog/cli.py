@@ -95,7 +95,7 @@ def _stop(message: object, code: int = TROUBLE) -> NoReturn:
 @app.command("import")
 def import_command(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, manifest.jsonl, WARC, WET.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, folders, manifest.jsonl, WARC, WET.")],
     captured_at: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="When the pages were captured, for files that do not say it themselves."),

@@ -21,6 +21,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 _FORBIDDEN = dict.fromkeys((0, 1, 2), LOST)
 _SINGLE_BYTE = re.compile(r"(cp|windows-|iso-?8859|latin|ascii|us-ascii|mac|koi8)", re.IGNORECASE)
 
@@ -41,9 +42,10 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     declared = http_content_type_encoding(content_type or "")
     if declared is None and b"utf-8" not in body[:1024].lower():
         declared = html_body_declared_encoding(body[:4096])
-    encoding = resolve_encoding(declared) if declared else "utf-8"
-    if encoding is None:
-        return _decoded(body, "utf-8", f"declares the character set {declared!r}, which does not exist")
+    named = _CHARSET.search(content_type or "")
+    if declared is None and named is not None:
+        return _decoded(body, "utf-8", f"declares the character set {named[1]!r}, which does not exist")
+    encoding = (resolve_encoding(declared) if declared else None) or "utf-8"
     if encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be") and b"\0" not in body:
         return _decoded(body, "utf-8", f"declares {declared!r}, but its bytes are not")
     if _SINGLE_BYTE.match(encoding) and not body.isascii() and _is_utf8(body):

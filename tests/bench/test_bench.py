@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +126,16 @@ def test_the_bare_walk_visits_every_node() -> None:
 
 def test_contestants_take_turns() -> None:
     turns: list[str] = []
-    work = {name: lambda name=name: turns.append(name) or sum(range(20_000)) for name in ("one", "two")}  # type: ignore[misc]
-    seconds = interleaved(work, 0)
+
+    def work(name: str) -> None:
+        turns.append(name)
+        sum(range(20_000))
+
+    tasks = {name: partial(work, name) for name in ("one", "two")}
+    seconds = interleaved(tasks, 0)
     assert set(seconds) == {"one", "two"}
     assert all(each > 0 for each in seconds.values())
-    changes = sum(before != after for before, after in zip(turns, turns[1:], strict=False))
+    changes = sum(before != after for before, after in pairwise(turns))
     assert changes >= 5, "three rounds of two"
 
 

@@ -1,0 +1,215 @@
+"""Running the real `verdictlog` command: in a process of its own, on a pipe or on a terminal, and data folders for it.
+
+No run may print a traceback or a warning of Python; `run` and `in_terminal` see to that every time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.archive import Archive, decoded_body
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "samples"
+SITE = "https://verdicts.example"
+TIMEOUT = 120
+SLOW_PAGES = 350
+"""Pages that take a build about a second, and are fewer than it starts worker processes for."""
+
+_OWN = ("VERDICTLOG_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """The environment of a run: this one, without what would change the output, and with `extra`."""
+    kept = {name: value for name, value in os.environ.items() if name not in _OWN}
+    return kept | {"TERM": "xterm-256color", "PYTHONUTF8": "1"} | extra
+
+
+def command(*words: str | Path) -> list[str]:
+    """The command line of `verdictlog` with `words`; a warning of Python is an error."""
+    return [sys.executable, "-W", "error", "-m", "verdictlog", *map(str, words)]
+
+
+def assert_clean(text: str) -> None:
+    for sign in ("Traceback", "Exception ignored", "Warning:"):
+        assert sign not in text, text[-3000:]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which must be JSON and nothing else."""
+        return json.loads(self.out)
+
+
+def run(*words: str | Path, before: Callable[[], None] | None = None, **env: str) -> Ran:
+    """Run the command to its end. `before` is called in its process, before it starts."""
+    done = subprocess.run(
+        command(*words),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(**env),
+        cwd="/",
+        timeout=TIMEOUT,
+        check=False,
+        preexec_fn=before,
+    )
+    assert_clean(done.stderr)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def _take_ctrl_c() -> None:
+    """A test run that was itself started in the background has Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def started(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """The command at work, with a process group of its own; whatever is left of that is killed at the end."""
+    with subprocess.Popen(
+        command(*words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(PYTHONUNBUFFERED="1"),
+        cwd="/",
+        start_new_session=True,
+        preexec_fn=_take_ctrl_c,
+    ) as process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str], what: str) -> None:
+    """Wait until `is_so` while `process` is at work."""
+    deadline = time.monotonic() + TIMEOUT
+    while not is_so():
+        assert process.poll() is None, f"it ended before {what}"
+        assert time.monotonic() < deadline, f"it did not come to {what}"
+        time.sleep(0.002)
+
+
+def in_terminal(*words: str | Path, rows: int = 40, columns: int = 100, keys: Keys | None = None) -> tuple[int, bytes]:
+    """Run the command on a terminal of its own; its exit code and every byte that the terminal got.
+
+    `keys` are typed as soon as a text is on the screen.
+    """
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def take_terminal() -> None:
+        _take_ctrl_c()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = subprocess.Popen(
+        command(*words),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(),
+        cwd="/",
+        start_new_session=True,
+        preexec_fn=take_terminal,
+    )
+    os.close(theirs)
+    got = bytearray()
+    typed = False
+    with process, open(ours, "rb", buffering=0) as screen:
+        try:
+            with contextlib.suppress(OSError):  # that is how Linux tells that the other end is closed
+                while piece := screen.read(65536):
+                    got += piece
+                    if keys is not None and not typed and keys.after in got:
+                        os.write(ours, keys.typed)
+                        typed = True
+            code = process.wait(TIMEOUT)
+        finally:
+            process.kill()
+    assert_clean(got.decode("utf-8", "replace"))
+    return code, bytes(got)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What is typed, and the text on the screen that it waits for."""
+
+    after: bytes
+    typed: bytes
+
+
+CTRL_C = b"\x03"
+
+
+class Folder:
+    """A data folder that the command works on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.database = path / "verdictlog.db"
+
+    def run(self, name: str, *words: str | Path, **options: Any) -> Ran:
+        """Run the command `name` on this folder."""
+        return run(name, "--data", self.path, *words, **options)
+
+    def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """The rows that `sql` gives."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as con:
+            con.row_factory = sqlite3.Row
+            return [dict(row) for row in con.execute(sql, values)]
+
+    def column(self, sql: str, *values: object) -> list[Any]:
+        """The first column of the rows that `sql` gives."""
+        return [next(iter(row.values())) for row in self.rows(sql, *values)]
+
+    def stored(self) -> dict[str, bytes]:
+        """The body of every capture in the archive, by url; responses with their encoding undone."""
+        return {
+            str(record.url): decoded_body(record, payload, limit=1 << 30)
+            for record, payload in Archive(self.path / "archive").scan()
+            if record.kind in ("resource", "conversion", "response")
+        }
+
+
+def manifest(folder: Path, entries: Iterable[dict[str, str]]) -> Path:
+    """A manifest in `folder` that lists `entries`."""
+    path = folder / "manifest.jsonl"
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
+    return path
+
+
+def many_pages(folder: Path, count: int = SLOW_PAGES, *, year: int = 2026) -> Path:
+    """A manifest of `count` captures of one page, a minute apart."""
+    folder.mkdir()
+    (folder / "page.html").write_bytes((SAMPLES / "fernway-vs-harrow.html").read_bytes())
+    url = f"{SITE}/compare/fernway-local-ci-runner-vs-harrow-tool-use-and-caching"
+    times = [f"{year}-01-{1 + n // 1440:02}T{n // 60 % 24:02}:{n % 60:02}:00Z" for n in range(count)]
+    pages = [{"file": "page.html", "url": url, "captured_at": at, "content_type": "text/html"} for at in times]
+    return manifest(folder, pages)
