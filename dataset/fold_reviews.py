@@ -155,7 +155,7 @@ class _Places:
         self.positions: dict[str, int] = {}
         self.complete_at: dict[str, list[str]] = defaultdict(list)
         for mentions in per_sighting:
-            if mentions and mentions[0].sighting.complete:
+            if mentions and mentions[0].sighting.complete and mentions[0].sighting.card.all_reviews:
                 self.positions = {mention.key: mention.position for mention in mentions}
                 self.complete_at[mentions[0].sighting.kind].append(mentions[0].sighting.observed_at)
 

@@ -22,7 +22,7 @@ from crawler.items import (
     Side,
     ToolPage,
 )
-from crawler.urls import canonical_url, kind_of, listing_id, persona_of, source_of
+from crawler.urls import canonical_url, kind_of, listing_id, pair_of, persona_of, source_of
 from dataset.fold_reviews import Problem
 from dataset.ids import card_key_of, card_listing_id, content_hash
 from dataset.states import CardReading, ReviewReading
@@ -79,8 +79,12 @@ class Observed:
     problems: list[Problem] = field(default_factory=list)
 
 
-def card_reading(card: Card) -> Reading:
-    """What `card` says, without the slug: the same card on any page is the same reading."""
+def card_reading(card: Card, all_reviews: bool) -> Reading:
+    """What `card` says, without the slug: the same card on any page is the same reading.
+
+    `all_reviews` says that no review on the page was left without a side or could not be read: only then does a
+    review's absence mean anything.
+    """
     shown = {name: getattr(card, name) for name in card.shown if name != "reviews"}
     fields = {name: None if value == "" else value for name, value in shown.items()}
     reviews = [
@@ -88,14 +92,14 @@ def card_reading(card: Card) -> Reading:
     ]
     texts = [fields.get(name) for name in CARD_TEXTS]
     key = card_key_of(*texts) if all(texts) else None  # type: ignore[arg-type]
-    body = _encode([fields, reviews])
+    body = _encode([fields, reviews, all_reviews])
     return Reading(content_hash(body), "card", key, body)
 
 
 def card_of(body: str) -> CardReading:
     """The card in the body of a reading."""
-    fields, reviews = json.loads(body)
-    return CardReading(fields, tuple(ReviewReading(*review) for review in reviews))
+    fields, reviews, all_reviews = json.loads(body)
+    return CardReading(fields, tuple(ReviewReading(*review) for review in reviews), all_reviews)
 
 
 def _reviewer_reading(page: ReviewerPage) -> Reading:
@@ -189,7 +193,8 @@ class _Observer:
             capture["complete"] = int(reading.page.complete and not is_cut)
             if is_cut:
                 capture["parse_status"] = "incomplete"
-            self._page(reading.page)
+            lost = any(each.field in ("reviews", "quote") for each in reading.problems)
+            self._page(reading.page, all_reviews=not lost)
         for each in reading.problems:
             about = " ".join(part for part in (each.side, each.field) if part) or None
             self.problem(each.severity, each.code, each.message, about=about)
@@ -210,23 +215,38 @@ class _Observer:
         cut = folded if len(folded) <= LEFT_OVER_LENGTH else folded[:LEFT_OVER_LENGTH] + "…"
         self.problem("info", "left_over", f"no rule knows this block: “{cut}”", subject=f"{kind} {cut}")
 
-    def _page(self, page: Page) -> None:
+    def _page(self, page: Page, *, all_reviews: bool) -> None:
         if isinstance(page, ComparePage):
-            self._card("left", page.left)
-            self._card("right", page.right)
+            all_reviews = all_reviews and not page.unplaced
+            left, right = self._sides(page)
+            self._card("left", left, all_reviews)
+            self._card("right", right, all_reviews)
             for review in page.unplaced:
                 cut = " ".join(review.quote.split())[:LEFT_OVER_LENGTH]
                 message = f"nothing tells on which side this review stands: “{cut}”"
                 self.problem("warning", "review_without_side", message, subject=f"{self.subject} {cut}")
         elif isinstance(page, ToolPage):
-            self._card("only", page.card)
+            self._card("only", page.card, all_reviews)
         else:
             self._reviewer(page)
 
-    def _card(self, side: Side, card: Card) -> None:
+    def _sides(self, page: ComparePage) -> tuple[Card, Card]:
+        """The two cards; without slugs where the url gives the pair in reverse and no link confirms its sides.
+
+        A card without a slug is known by its texts where exactly one slug ever showed them, which confirms it too.
+        """
+        pair = pair_of(self.record.url)
+        if pair is None or pair.left <= pair.right or page.sides_linked:
+            return page.left, page.right
+        message = "the url gives the pair in reverse, and no link on the page confirms which tool is on which side"
+        self.problem("warning", "sides_unconfirmed", message)
+        left, right = (card.model_copy(update={"slug": None}) for card in (page.left, page.right))
+        return left, right
+
+    def _card(self, side: Side, card: Card, all_reviews: bool) -> None:
         if not card.shown:
             return
-        reading = card_reading(card)
+        reading = card_reading(card, all_reviews)
         if card.slug is not None:
             self.seen.cards.append(CardSeen(side, listing_id(self.source, card.slug), by_url=True, reading=reading))
         elif reading.card_key is not None:

@@ -28,10 +28,11 @@ class ReviewReading(NamedTuple):
 
 
 class CardReading(NamedTuple):
-    """What a card says: the fields shown (None: shown empty), and its reviews in page order."""
+    """What a card says: the fields shown (None: shown empty), its reviews in page order, and whether these are all."""
 
     fields: dict[str, Value]
     reviews: tuple[ReviewReading, ...]
+    all_reviews: bool = True
 
 
 class Sighting(NamedTuple):

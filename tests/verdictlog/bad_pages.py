@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import random
+import uuid
 from dataclasses import dataclass
 from functools import cache
 
@@ -47,12 +48,6 @@ def _with(old: bytes, new: bytes) -> bytes:
     return body.replace(old, new)
 
 
-TAGLINE = "Runs your CI on the laptop in front of you"
-
-
-def _tagline() -> bytes:
-    """The beginning of the damaged field, as bytes of the good page."""
-    return TAGLINE.encode()
 
 
 def _filled_up(size: int) -> bytes:
@@ -72,7 +67,7 @@ def bad_pages() -> dict[str, BadPage]:
     """Every bad page, by a name that also makes its url."""
     noise = random.Random(7).randbytes(40_000)
     text = good().decode()
-    damaged = _tagline()[:10]
+    damaged = b"Runs your CI pipeline on a laptop"  # stands in the damaged field
     pages = {
         "empty": BadPage(b"", "warning", "empty", "failed", "nothing"),
         "blank": BadPage(b" \r\n\t ", "warning", "empty", "failed", "nothing"),
@@ -139,7 +134,7 @@ def warc_response(url: str, body: bytes, *headers: str) -> bytes:
     head = [
         "WARC/1.1",
         "WARC-Type: response",
-        f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{abs(hash(url)) % 10**12:012}>",
+        f"WARC-Record-ID: <urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}>",
         f"WARC-Target-URI: {url}",
         f"WARC-Date: {CAPTURED_AT}",
         "Content-Type: application/http; msgtype=response",

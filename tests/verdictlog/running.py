@@ -23,13 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crawler.archive import Archive, decoded_body
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 SITE = "https://verdicts.example"
 TIMEOUT = 120
-SLOW_PAGES = 350
+SLOW_PAGES = 250
 """Pages that take a build about a second, and are fewer than it starts worker processes for."""
 
 _OWN = ("VERDICTLOG_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
@@ -166,6 +168,26 @@ class Keys:
 
 
 CTRL_C = b"\x03"
+
+
+def in_own_mounts(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a shell script as one that may mount, and whose mounts end with it; skip the test where that can't be had."""
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    aside = ["unshare", *user, "--mount"]
+    try:
+        probe = subprocess.run([*aside, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare here, so nothing can be mounted without leaving a trace")
+    if probe.returncode != 0:
+        pytest.skip("this user may not mount anything here")
+    return subprocess.run(
+        [*aside, "sh", "-euc", script, "sh", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=TIMEOUT,
+        check=False,
+    )
 
 
 class Folder:
