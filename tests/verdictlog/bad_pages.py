@@ -48,8 +48,6 @@ def _with(old: bytes, new: bytes) -> bytes:
     return body.replace(old, new)
 
 
-
-
 def _filled_up(size: int) -> bytes:
     return _with(b"</body>", b"<p>" + b"filler " * (size // 7) + b"</p></body>")
 
@@ -59,7 +57,9 @@ def _deep(levels: int) -> bytes:
 
 
 def _wall(title: str, words: str) -> bytes:
-    return f"<!doctype html><html><head><title>{title}</title></head><body><h1>{title}</h1>{words}</body></html>".encode()
+    return (
+        f"<!doctype html><html><head><title>{title}</title></head><body><h1>{title}</h1>{words}</body></html>".encode()
+    )
 
 
 @cache
@@ -68,7 +68,7 @@ def bad_pages() -> dict[str, BadPage]:
     noise = random.Random(7).randbytes(40_000)
     text = good().decode()
     damaged = b"Runs your CI pipeline on a laptop"  # stands in the damaged field
-    pages = {
+    return {
         "empty": BadPage(b"", "warning", "empty", "failed", "nothing"),
         "blank": BadPage(b" \r\n\t ", "warning", "empty", "failed", "nothing"),
         "binary": BadPage(noise, "error", "not text", "failed", "nothing"),
@@ -115,7 +115,6 @@ def bad_pages() -> dict[str, BadPage]:
         ),
         "deep-nesting": BadPage(_deep(100_000), "error", "deep", "failed", "nothing"),
     }
-    return pages
 
 
 def url_of(name: str) -> str:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,18 +67,18 @@ class Ran:
         return json.loads(self.out)
 
 
-def run(*words: str | Path, before: Callable[[], None] | None = None, **env: str) -> Ran:
+def run(*words: str | Path, before: Callable[[], None] | None = None, env: Mapping[str, str] | None = None) -> Ran:
     """Run the command to its end. `before` is called in its process, before it starts."""
     done = subprocess.run(
         command(*words),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        env=environment(**env),
+        env=environment(**(env or {})),
         cwd="/",
         timeout=TIMEOUT,
         check=False,
-        preexec_fn=before,
+        preexec_fn=before,  # noqa: PLW1509  (no thread runs here)
     )
     assert_clean(done.stderr)
     return Ran(done.returncode, done.stdout, done.stderr)
@@ -101,7 +101,7 @@ def started(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
         env=environment(PYTHONUNBUFFERED="1"),
         cwd="/",
         start_new_session=True,
-        preexec_fn=_take_ctrl_c,
+        preexec_fn=_take_ctrl_c,  # noqa: PLW1509  (no thread runs here)
     ) as process:
         try:
             yield process
@@ -139,12 +139,12 @@ def in_terminal(*words: str | Path, rows: int = 40, columns: int = 100, keys: Ke
         env=environment(),
         cwd="/",
         start_new_session=True,
-        preexec_fn=take_terminal,
+        preexec_fn=take_terminal,  # noqa: PLW1509  (no thread runs here)
     )
     os.close(theirs)
     got = bytearray()
     typed = False
-    with process, open(ours, "rb", buffering=0) as screen:
+    with process, os.fdopen(ours, "rb", buffering=0) as screen:
         try:
             with contextlib.suppress(OSError):  # that is how Linux tells that the other end is closed
                 while piece := screen.read(65536):

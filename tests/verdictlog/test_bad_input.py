@@ -20,7 +20,7 @@ from tests.verdictlog.bad_pages import (
     url_of,
     warc_response,
 )
-from tests.verdictlog.running import SAMPLES, SITE, SLOW_PAGES, Folder, Ran, many_pages, manifest, started, wait_until
+from tests.verdictlog.running import SAMPLES, SITE, SLOW_PAGES, Folder, Ran, manifest, many_pages, started, wait_until
 
 CONTROL = f"{SITE}/compare/control-a-vs-control-b"
 LOSES_DATA = [name for name, page in bad_pages().items() if page.severity == "error"]
@@ -36,7 +36,9 @@ class Imported:
         entries = []
         for number, name in enumerate(names):
             (pages / f"{number}.page").write_bytes(bad_pages()[name].body)
-            entries.append({"file": f"{number}.page", "url": url_of(name), "content_type": bad_pages()[name].content_type})
+            entries.append(
+                {"file": f"{number}.page", "url": url_of(name), "content_type": bad_pages()[name].content_type}
+            )
         (pages / "good.html").write_bytes(good())
         entries.insert(len(entries) // 2, {"file": "good.html", "url": CONTROL, "content_type": HTML})
         lines = [entry | {"captured_at": CAPTURED_AT} for entry in entries]
@@ -99,7 +101,7 @@ def test_a_bad_page_has_a_row_that_names_it_and_what_is_wrong(imports: dict[bool
 
 @pytest.mark.parametrize("name", list(bad_pages()))
 def test_what_can_be_read_of_a_bad_page_is_read(imports: dict[bool, Imported], name: str) -> None:
-    found, page, url = imported(imports, name)
+    found, page, _ = imported(imports, name)
     listings = found.folder.column("SELECT listing_id FROM listings WHERE listing_id LIKE ?", f"%:{name}-_")
     if page.reads == "nothing":
         assert listings == []
@@ -243,6 +245,7 @@ def test_two_builds_at_once(tmp_path: Path) -> None:
     assert folder.run("build").code == 0
 
 
+@pytest.mark.long
 def test_two_imports_at_once(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "data")
     pages = many_pages(tmp_path / "pages", 1200)
