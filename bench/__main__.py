@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from bench.memory import bench_memory
-from bench.reading import bench_page, bench_payload
+from bench.reading import bench_fresh, bench_page, bench_payload
 from bench.results import DOC, Results, Tell
 from bench.spine import bench_spine
 from verdictlog import console
 
 PAGES = 10_000
 SECONDS = 10.0
-NAMES = ("page", "payload", "memory", "spine")
+NAMES = ("page", "fresh", "payload", "memory", "spine")
 USAGE = 2
 
 
@@ -26,6 +26,7 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
     results = Results()
     benches = {
         "page": lambda: results.groups.append(bench_page(seconds, tell)),
+        "fresh": lambda: results.groups.append(bench_fresh(seconds, tell)),
         "payload": lambda: results.groups.append(bench_payload(seconds, tell)),
         "memory": lambda: results.groups.append(bench_memory(pages, tell)),
         "spine": lambda: results.groups.append(bench_spine(pages, tell)),

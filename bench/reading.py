@@ -7,14 +7,17 @@ over every node that looks at nothing but what kind of node it is.
 from __future__ import annotations
 
 from functools import partial
+from itertools import count
+from time import perf_counter, process_time
 
 import lxml.html  # type: ignore[import-untyped]
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bench.clock import Task, interleaved
-from bench.pages import CONTENT_TYPE, MadePage, facts_of, payload_page, usual_page
+from bench.clock import FEWEST_ROUNDS, Task, interleaved
+from bench.pages import CONTENT_TYPE, MadePage, facts_of, made_page, payload_page, usual_page
 from bench.results import Group, Tell, quiet, ratios
+from bench.texts import made_tool
 from crawler.pages import read_page
 
 REFERENCE = "lxml.etree parse"
@@ -22,6 +25,8 @@ READER = "read_page to a record"
 FLOOR = "floor: lexbor parse"
 WALK = "floor: parse, bare walk"
 GOAL = 2.0
+FRESH_A_TURN = 10
+FIRST_FRESH = 10_000_000
 
 
 def parse_lxml(body: bytes) -> object:
@@ -72,6 +77,28 @@ def _measure(name: str, title: str, page: MadePage, seconds: float, tell: Tell) 
 def bench_page(seconds: float, tell: Tell = quiet) -> Group:
     """One usual comparison page."""
     return _measure("page", "a comparison page", usual_page(), seconds, tell)
+
+
+def bench_fresh(seconds: float, tell: Tell = quiet) -> Group:
+    """Pages that were never seen before: no text of theirs can stand in a cache."""
+    title = "fresh pages"
+    numbers = count(FIRST_FRESH)
+    tasks = {REFERENCE: lambda page: parse_lxml(page.body), READER: read}
+    best = dict.fromkeys(tasks, float("inf"))
+    start = perf_counter()
+    turns = 0
+    while turns < FEWEST_ROUNDS or perf_counter() - start < seconds:
+        pages = [made_page(made_tool(next(numbers)), made_tool(next(numbers))) for _ in range(FRESH_A_TURN)]
+        for name, task in tasks.items():
+            begin = process_time()
+            for page in pages:
+                task(page)
+            best[name] = min(best[name], (process_time() - begin) / FRESH_A_TURN)
+        turns += 1
+        tell(title, round(min(seconds, perf_counter() - start) * 10), round(seconds * 10))
+    return Group(
+        "fresh", title, f"like the one above, {FRESH_A_TURN} new ones a turn", ratios(best, REFERENCE, {READER: GOAL})
+    )
 
 
 def bench_payload(seconds: float, tell: Tell = quiet) -> Group:

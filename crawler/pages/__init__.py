@@ -27,6 +27,9 @@ PARSER_VERSION = "1"
 MAX_BYTES = 8 * 1024 * 1024
 """A larger body is kept as evidence, but not read."""
 
+MAX_BLOCKS = 50_000
+"""Separate texts on one page. The longest real pages have some hundreds."""
+
 MAX_LEFTOVERS = 40
 
 GRAMMARS = (
@@ -74,6 +77,10 @@ def read_page(body: bytes, *, url: str | None, content_type: str | None) -> Page
             whole = _ends_whole([fold(block.text) for block in shown.blocks])
     except TooDeepError as error:
         return _failed(kind, "too_deep", f"the page can't be read: {error}")
+    if len(shown.blocks) > MAX_BLOCKS:
+        return _failed(
+            kind, "too_many_texts", f"the page can't be read: it holds more than {MAX_BLOCKS:,} separate texts"
+        )
     sheet = Sheet(shown.blocks, url=url, whole=whole, furniture=shown.furniture)
     sheet.problems.extend(problems)
     return _read(sheet, named, shown.unseen)

@@ -19,6 +19,9 @@ from crawler.urls import Pair, pair_of, slug_of_path
 MAX_CATEGORY = 60
 """A longer text before a name is a paragraph, not a category."""
 
+MOST_PLACES = 60
+"""A name stands near the slots of its card; texts farther off are not tried."""
+
 MOST_COPIES = 12
 """More repetitions of a label than any layout has are not sorted out."""
 
@@ -144,7 +147,7 @@ def _linked(sheet: Sheet, at: _Anchors, pair: Pair) -> tuple[set[str], set[str]]
     spans = (range(at.title + 1, at.panels[0] + 1), range(max(middle, at.panels[0]) + 1, at.panels[1] + 1))
     found: list[set[str]] = []
     for span in spans:
-        slugs = (slug_of_path(link) for n in span if (link := sheet.blocks[n].link))
+        slugs = (slug_of_path(link) for n in span[-MOST_PLACES:] if (link := sheet.blocks[n].link))
         found.append({slug for slug in slugs if slug in pair})
     return found[0], found[1]
 
@@ -303,8 +306,8 @@ def _names(
             right_places[0] if right_closed and right_places else None
         )
     whole = fold(title)
-    begins = [n for n in left_places if whole.startswith(fold(sheet.texts[n]) + " vs ")]
-    ends = [n for n in right_places if whole.endswith(" vs " + fold(sheet.texts[n]))]
+    begins = [n for n in left_places[:MOST_PLACES] if whole.startswith(fold(sheet.texts[n]) + " vs ")]
+    ends = [n for n in right_places[:MOST_PLACES] if whole.endswith(" vs " + fold(sheet.texts[n]))]
     for first in begins:
         for second in ends:
             if f"{fold(sheet.texts[first])} vs {fold(sheet.texts[second])}" == whole:

@@ -18,6 +18,10 @@ _FIELD = {
 }
 
 
+MOST_IN_ROW = 40
+"""Texts in one row; where more stand between two labels, it is no row of the table."""
+
+
 def read_decision(sheet: Sheet, start: int, end: int, left: CardDraft, right: CardDraft) -> None:
     """Read the table whose heading is block `start`, up to block `end`, into the two drafts."""
     sheet.mark(start)
@@ -54,7 +58,9 @@ def _read_row(sheet: Sheet, label: int, end: int, drafts: tuple[CardDraft, CardD
     sheet.mark(label)
     numbers = list(range(label + 1, end))
     cells: Sequence[list[int]] = [[number] for number in numbers]
-    if len(numbers) > 2:
+    if len(numbers) > MOST_IN_ROW:
+        cells = []
+    elif len(numbers) > 2:
         numbers = in_row(sheet, label, numbers)
         cells = [[number] for number in numbers] if len(numbers) == 2 else group_by_cell(sheet, numbers)
     if len(numbers) == 1:

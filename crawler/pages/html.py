@@ -1,29 +1,25 @@
 """HTML bytes → blocks. Reads what a browser would show on a wide screen, and knows no class but those that hide.
 
-Three kinds of content are not simply shown:
-
-- *never shown*: scripts, styles, templates, `hidden`, ``display:none``, closed dialogs, text for screen readers;
-- *shown sometimes*: a copy for another screen width (``hidden md:block``, ``md:hidden``) or kept from screen readers
-  (``aria-hidden``). Where it repeats what is shown it is a copy and counts once;
-- *streamed*: React sends late content in ``<div hidden id="S:0">`` and moves it by script to ``<template id="B:0">``;
-  it is read where it will stand.
+One walk over the tree, in reading order. What of it is shown is settled by `hidden`. Late content, which React sends in
+``<div hidden id="S:0">`` and moves by script to ``<template id="B:0">``, is read where it will stand.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.pages.blocks import ENTER, INLINE, LEAVE, Block, is_parted, lines_of, split_run, tidy
+from crawler.pages.hidden import MOVED, NARROW, NEVER, SUSPECT, Region, settle, visibility
 from crawler.pages.labels import fold
 
-MAX_DEPTH = 3_000
+MAX_DEPTH = 500
 """Elements within elements. No page of people's making comes near; parsing time grows with the square of it."""
 
-MANY_TAGS = 10_000
+MANY_TAGS = 4_000
+"""A page with fewer tags can't nest them deep enough to matter, so its depth is not counted."""
 
 SKIPPED = frozenset(
     "script style template noscript svg math head title meta link img picture video audio source track canvas object"
@@ -31,12 +27,6 @@ SKIPPED = frozenset(
 )
 FURNITURE = frozenset(("nav", "footer"))
 CONTENT = frozenset(("main", "article", "section", "blockquote", "li", "td", "figure", "dialog"))
-
-_SUSPECT = '[hidden], [aria-hidden], [style], [class*="hidden"], [class*="sr-only"], dialog'
-_STYLE_HIDES = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
-_SHOWN_WIDE = re.compile(r"(?:sm|md|lg|xl|2xl):(?:block|flex|grid|inline|table|contents|flow-root|list-item)\S*")
-_HIDDEN_WIDE = re.compile(r"(?:sm|md|lg|xl|2xl):hidden")
-_READER_ONLY = frozenset(("sr-only", "visually-hidden"))
 
 _STREAM = re.compile(r"S:[0-9a-f]+")
 
@@ -48,8 +38,6 @@ _KIND_OF_TAG = {
     **dict.fromkeys(CONTENT, _CONTENT),
     **dict.fromkeys(FURNITURE, _FURNITURE),
 }
-_NEVER, _WIDE, _NARROW, _ASIDE, _MOVED = "never", "wide", "narrow", "aside", "moved"
-
 _TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)")
 _NO_DEPTH = frozenset(
     b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot"
@@ -79,15 +67,6 @@ class TooDeepError(ValueError):
     """The elements of a page stand within each other deeper than any real page has them."""
 
 
-@dataclass(slots=True)
-class _Region:
-    """Content that is not simply shown: where it begins in the list of blocks, why, and its blocks."""
-
-    at: int
-    why: str
-    blocks: list[Block] = field(default_factory=list)
-
-
 class Shown(NamedTuple):
     """What a page shows: its blocks, the texts of its navigation and footer, and hidden texts shown nowhere else."""
 
@@ -114,34 +93,15 @@ def check_depth(raw: bytes) -> None:
             continue
         depth = max(0, depth - 1) if closing else depth + 1
         if depth > MAX_DEPTH:
-            raise TooDeepError(f"elements stand more than {MAX_DEPTH:,} deep in each other")
-
-
-def is_closed(html: bytes) -> bool:
-    """Whether the page ends as a whole page does, so that nothing was cut off its end."""
-    return _CLOSED.search(html, max(0, len(html) - 2_000)) is not None
+            raise TooDeepError(f"its elements stand more than {MAX_DEPTH:,} deep in each other")
 
 
 _CLOSED = re.compile(rb"</(?:html|body)\s*>(?:\s|<!--.*?-->|</html\s*>)*\Z", re.IGNORECASE | re.DOTALL)
 
 
-def _visibility(node: LexborNode) -> str | None:
-    """Why the content of a suspect element is not simply shown; None where it is."""
-    attributes = node.attributes
-    classes = (attributes.get("class") or "").split()
-    if "hidden" in attributes and attributes.get("hidden") != "until-found":
-        return _NEVER
-    if _STYLE_HIDES.search(attributes.get("style") or "") or _READER_ONLY & set(classes):
-        return _NEVER
-    if node.tag == "dialog" and "open" not in attributes:
-        return _NEVER
-    if "hidden" in classes:
-        return _WIDE if any(_SHOWN_WIDE.fullmatch(name) for name in classes) else _NEVER
-    if any(_HIDDEN_WIDE.fullmatch(name) for name in classes):
-        return _NARROW
-    if (attributes.get("aria-hidden") or "").lower() == "true":
-        return _ASIDE
-    return None
+def is_closed(html: bytes) -> bool:
+    """Whether the page ends as a whole page does, so that nothing was cut off its end."""
+    return _CLOSED.search(html, max(0, len(html) - 2_000)) is not None
 
 
 class _Walk:
@@ -152,7 +112,7 @@ class _Walk:
         self.streams: dict[str, LexborNode] = {}
         self.find_suspects(tree)
         self.blocks: list[Block] = []
-        self.regions: list[_Region] = []
+        self.regions: list[Region] = []
         self.out = self.blocks
         self.tokens: list[str] = []
         self.todo: list[tuple[LexborNode, int]] = []
@@ -162,17 +122,17 @@ class _Walk:
 
     def find_suspects(self, tree: LexborHTMLParser) -> None:
         """Note which elements are not simply shown, and which will be moved by a script of React's."""
-        for node in tree.css(_SUSPECT):
+        for node in tree.css(SUSPECT):
             if _KIND.get(node.tag_id) == _SKIP:
                 continue
-            reason = _visibility(node)
-            if reason == _NEVER and _STREAM.fullmatch(node.id or ""):
+            reason = visibility(node)
+            if reason == NEVER and _STREAM.fullmatch(node.id or ""):
                 self.streams.setdefault((node.id or "")[2:], node)
             elif reason is not None:
                 self.why[node.mem_id] = reason
         if self.streams:
             slots = {(node.id or "")[2:] for node in tree.css('template[id^="B:"]')}
-            self.why.update({node.mem_id: _MOVED for name, node in self.streams.items() if name in slots})
+            self.why.update({node.mem_id: MOVED for name, node in self.streams.items() if name in slots})
 
     def run(self, body: LexborNode) -> Shown:  # noqa: C901  (one loop: calls cost more than what they do)
         """Walk below `body` and settle what was not simply shown. The loop is hot: plain elements come first in it."""
@@ -224,7 +184,7 @@ class _Walk:
             elif tokens:
                 self.flush()
             if not todo:
-                return self.settle()
+                return self.shown()
             node = node.next
 
     def enter(self, node: LexborNode, kind: int) -> int:
@@ -239,7 +199,7 @@ class _Walk:
         if kind == _CONTENT:
             self.content += 1
         elif kind == _REGION:
-            region = _Region(len(self.blocks), self.why[node.mem_id])
+            region = Region(len(self.blocks), self.why[node.mem_id])
             self.regions.append(region)
             self.out = region.blocks
         elif self.content:
@@ -263,7 +223,7 @@ class _Walk:
 
     def turn(self, node: LexborNode, kind: int) -> int:
         """How to go on with an element that is not simply shown, or that stands here only to be moved."""
-        if self.why[node.mem_id] == _MOVED:
+        if self.why[node.mem_id] == MOVED:
             return _PASSED
         if self.out is not self.blocks:
             return kind
@@ -274,7 +234,7 @@ class _Walk:
     def is_copy_inline(self, node: LexborNode) -> bool:
         """Whether a suspect inline element adds nothing: it is never shown, or repeats the element beside it."""
         why = self.why[node.mem_id]
-        if why in (_NEVER, _NARROW):
+        if why in (NEVER, NARROW):
             return True
         text = fold(node.text())
         return any(
@@ -325,49 +285,7 @@ class _Walk:
             node = node.parent
         return (node.tag or "") if node is not None else ""
 
-    def settle(self) -> Shown:
-        """Drop copies, keep what is shown on a wide screen, and name hidden text that stands nowhere else."""
-        if not self.regions:
-            return Shown(self.blocks, self.furniture, [])
-        sight = _Sight(self.blocks)
-        kept: list[_Region] = []
-        unseen: list[str] = []
-        order = {_WIDE: 0, _ASIDE: 1, _NARROW: 2, _NEVER: 3}
-        for region in sorted(self.regions, key=lambda r: order[r.why]):
-            if not region.blocks or sight.has(region.blocks, self.blocks, region.at):
-                continue
-            if region.why in (_WIDE, _ASIDE):
-                kept.append(region)
-                sight.add(region.blocks)
-            else:
-                unseen.extend(block.text for block in region.blocks)
-        blocks: list[Block] = []
-        position = 0
-        for region in sorted(kept, key=lambda r: r.at):
-            blocks.extend(self.blocks[position : region.at])
-            blocks.extend(region.blocks)
-            position = region.at
-        blocks.extend(self.blocks[position:])
+    def shown(self) -> Shown:
+        """What the walk found, once it is settled what of it is shown."""
+        blocks, unseen = settle(self.blocks, self.regions)
         return Shown(blocks, self.furniture, unseen)
-
-
-class _Sight:
-    """The text that is in sight, to tell copies by."""
-
-    def __init__(self, blocks: list[Block]) -> None:
-        self.text = _joined(blocks)
-
-    def add(self, blocks: list[Block]) -> None:
-        self.text += _joined(blocks)
-
-    def has(self, region: list[Block], blocks: list[Block], at: int) -> bool:
-        """Whether `region` repeats what is in sight: anywhere if it is long, next to it if it is one short text."""
-        text = _joined(region)
-        if len(region) > 1 or len(text) > 40:
-            return text in self.text
-        near = blocks[max(0, at - 1) : at + 1]
-        return any(fold(block.text) == fold(region[0].text) for block in near)
-
-
-def _joined(blocks: list[Block]) -> str:
-    return "\n" + "".join(fold(block.text) + "\n" for block in blocks)

@@ -48,6 +48,12 @@ def command(*words: str | Path) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "verdictlog", *map(str, words)]
 
 
+def interruptible(*words: str | Path) -> list[str]:
+    """The same for a run that is stopped in mid-work: then Python may close a file late, and would warn of that."""
+    python, *rest = command(*words)
+    return [python, "-W", "ignore::ResourceWarning", *rest[2:]]
+
+
 def assert_clean(text: str) -> None:
     for sign in ("Traceback", "Exception ignored", "Warning:"):
         assert sign not in text, text[-3000:]
@@ -93,7 +99,7 @@ def _take_ctrl_c() -> None:
 def started(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
     """The command at work, with a process group of its own; whatever is left of that is killed at the end."""
     with subprocess.Popen(
-        command(*words),
+        interruptible(*words),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -132,7 +138,7 @@ def in_terminal(*words: str | Path, rows: int = 40, columns: int = 100, keys: Ke
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen(
-        command(*words),
+        interruptible(*words),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from crawler.pages import read_page
 from crawler.pages.html import MAX_DEPTH, TooDeepError, blocks_of_html, is_closed
 
 CARD = "<div>Ember</div><div>A small lamp for large rooms</div><div>75%</div><div>Panel ship</div>"
@@ -92,6 +93,19 @@ def test_navigation_and_footer_stand_apart() -> None:
 
 def test_the_footer_of_a_quotation_is_content() -> None:
     assert texts("<blockquote><p>x</p><footer>Builder</footer></blockquote>") == ["x", "Builder"]
+
+
+def test_a_page_of_countless_texts_is_refused() -> None:
+    body = b"<span>" * 400 + b"x<br>" * 60_000
+    reading = read_page(body, url="https://verdicts.example/tool/a", content_type="text/html")
+    assert (reading.status, [problem.code for problem in reading.problems]) == ("failed", ["too_many_texts"])
+
+
+def test_countless_hidden_parts_take_no_time() -> None:
+    start = time.process_time()
+    shown = blocks_of_html(b"<p>abc</p>" * 40_000 + b"<div hidden>x y</div>" * 20_000)
+    assert len(shown.blocks) == 40_000
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("html", ["<div>" * 100_000, "<div><p>" * 50_000, "<span><div>" * 50_000])
