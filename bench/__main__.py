@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bench.clock import alone
 from bench.memory import bench_memory
 from bench.reading import bench_fresh, bench_page, bench_payload
 from bench.results import DOC, Results, Tell
@@ -22,12 +23,11 @@ USAGE = 2
 
 def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
     """Run the benchmarks, or the one called `only`; each measurement of a page takes so many seconds."""
-    benches: dict[str, Callable[[], object]] = {}
     results = Results()
-    benches = {
-        "page": lambda: results.groups.append(bench_page(seconds, tell)),
-        "fresh": lambda: results.groups.append(bench_fresh(seconds, tell)),
-        "payload": lambda: results.groups.append(bench_payload(seconds, tell)),
+    benches: dict[str, Callable[[], object]] = {
+        "page": lambda: results.groups.append(alone(bench_page, seconds, tell, "page")),
+        "fresh": lambda: results.groups.append(alone(bench_fresh, seconds, tell, "fresh")),
+        "payload": lambda: results.groups.append(alone(bench_payload, seconds, tell, "payload")),
         "memory": lambda: results.groups.append(bench_memory(pages, tell)),
         "spine": lambda: results.groups.append(bench_spine(pages, tell)),
     }

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bench.clock import FEWEST_ROUNDS, Task, interleaved
 from bench.pages import CONTENT_TYPE, MadePage, facts_of, made_page, payload_page, usual_page
-from bench.results import Group, Tell, quiet, ratios
+from bench.results import Group, ratios
 from bench.texts import made_tool
 from crawler.pages import read_page
 
@@ -60,7 +60,7 @@ def read(page: MadePage) -> object:
     return read_page(page.body, url=page.url, content_type=CONTENT_TYPE)
 
 
-def _measure(name: str, title: str, page: MadePage, seconds: float, tell: Tell) -> Group:
+def _measure(name: str, title: str, page: MadePage, seconds: float) -> Group:
     contestants: dict[str, Task] = {
         REFERENCE: partial(parse_lxml, page.body),
         READER: partial(read, page),
@@ -68,18 +68,18 @@ def _measure(name: str, title: str, page: MadePage, seconds: float, tell: Tell) 
         FLOOR: partial(LexborHTMLParser, page.body),
         WALK: partial(visit_every_node, page.body),
     }
-    found = interleaved(contestants, seconds, tell, title)
+    found = interleaved(contestants, seconds)
     size, elements, share = facts_of(page.body)
     about = f"{size / 1e3:.0f} KB, {elements} elements, {share:.0%} script"
     return Group(name, title, about, ratios(found, REFERENCE, {READER: GOAL}))
 
 
-def bench_page(seconds: float, tell: Tell = quiet) -> Group:
+def bench_page(seconds: float) -> Group:
     """One usual comparison page."""
-    return _measure("page", "a comparison page", usual_page(), seconds, tell)
+    return _measure("page", "a comparison page", usual_page(), seconds)
 
 
-def bench_fresh(seconds: float, tell: Tell = quiet) -> Group:
+def bench_fresh(seconds: float) -> Group:
     """Pages that were never seen before: no text of theirs can stand in a cache."""
     title = "fresh pages"
     numbers = count(FIRST_FRESH)
@@ -95,12 +95,10 @@ def bench_fresh(seconds: float, tell: Tell = quiet) -> Group:
                 task(page)
             best[name] = min(best[name], (process_time() - begin) / FRESH_A_TURN)
         turns += 1
-        tell(title, round(min(seconds, perf_counter() - start) * 10), round(seconds * 10))
-    return Group(
-        "fresh", title, f"like the one above, {FRESH_A_TURN} new ones a turn", ratios(best, REFERENCE, {READER: GOAL})
-    )
+    about = f"like the one above, {FRESH_A_TURN} new ones a turn"
+    return Group("fresh", title, about, ratios(best, REFERENCE, {READER: GOAL}))
 
 
-def bench_payload(seconds: float, tell: Tell = quiet) -> Group:
+def bench_payload(seconds: float) -> Group:
     """One that is mostly script."""
-    return _measure("payload", "a page of mostly payload", payload_page(), seconds, tell)
+    return _measure("payload", "a page of mostly payload", payload_page(), seconds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -101,7 +102,14 @@ def observe_each(
         waiting: deque[Future[list[Observed]]] = deque()
         try:
             for chunk in _chunks(chain(first, jobs)):
-                waiting.append(pool.submit(_observe_all, chunk, read, parser_version))
+                # Ctrl-C goes to a whole group of processes. The workers, which start here, inherit that it is blocked:
+                # so it ends this process alone, and this one ends them.
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+                try:
+                    future = pool.submit(_observe_all, chunk, read, parser_version)
+                finally:
+                    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+                waiting.append(future)
                 if len(waiting) > 2 * workers + 1:
                     yield from waiting.popleft().result()
             while waiting:

@@ -104,4 +104,4 @@ def _is_copy(region: Region, text: str, sight: str, blocks: Sequence[Block]) -> 
 
 
 def _joined(blocks: Sequence[Block]) -> str:
-    return "\n" + "".join(fold(block.text) + "\n" for block in blocks)
+    return "\n" + "".join([block.text + "\n" for block in blocks])

@@ -6,6 +6,7 @@ their order, never by class names or depth.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 INTRO = "ai tool comparison"
@@ -55,13 +56,24 @@ ALL = frozenset(
 )  # fmt: skip
 """Every label that stands alone in its block. A block that is one of these is never cut off in the middle."""
 
-_ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "…": "..."})
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_STRAIGHT = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "…": "..."}
+_PLAIN = str.maketrans({**dict.fromkeys(_INVISIBLE), **_STRAIGHT})
+_NEEDS_PLAIN = re.compile(f"[{_INVISIBLE}{''.join(_STRAIGHT)}]")
+
+SHORT = 80
+"""A text of up to so many signs may be a label, a name or a value, and comes again on many pages."""
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """`text` made comparable with a label: lower case, single plain spaces, straight quotes, no invisible signs."""
-    if not text.isascii():
-        text = text.translate(_ZERO_WIDTH).translate(_STRAIGHT)
+    return _fold_short(text) if len(text) <= SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
+    if not text.isascii() and _NEEDS_PLAIN.search(text):
+        text = text.translate(_PLAIN)
     return " ".join(text.split()).lower()
+
+
+_fold_short = lru_cache(maxsize=8192)(_fold)

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborNode
 from crawler.items import CARD_FIELDS, Card, PageProblem, Review, Severity, Side
 from crawler.pages.blocks import Block
 from crawler.pages.decode import LOST
-from crawler.pages.labels import ALL, fold
+from crawler.pages.labels import ALL, SHORT, fold
 
 ORNAMENT = 2
 """A block of at most this many signs (an initial, an emoji, a bullet) is decoration where nothing needs it."""
@@ -37,7 +37,7 @@ class Sheet:
         if not whole and self.blocks and fold(self.blocks[-1].text) not in ALL:
             self.torn = self.blocks.pop().text
         self.texts = [block.text for block in self.blocks]
-        self.folded = [fold(text) if len(text) <= 80 else "" for text in self.texts]
+        self.folded = [fold(text) if len(text) <= SHORT else "" for text in self.texts]
         self.used = bytearray(len(self.blocks))
         self.problems: list[PageProblem] = []
 
@@ -68,7 +68,7 @@ class Sheet:
         parts = [Block(text.strip(), whole.node) for text in (whole.text[:at], whole.text[at:])]
         self.blocks[number : number + 1] = parts
         self.texts[number : number + 1] = [part.text for part in parts]
-        self.folded[number : number + 1] = [fold(part.text) if len(part.text) <= 80 else "" for part in parts]
+        self.folded[number : number + 1] = [fold(part.text) if len(part.text) <= SHORT else "" for part in parts]
         self.used[number : number + 1] = b"\0\0"
 
     def mark(self, start: int, end: int | None = None) -> None:

@@ -147,9 +147,9 @@ class Data:
             for failure in failures:
                 writer.fail(failure)
 
-    def build(self, **options: Any) -> BuildReport:
+    def build(self, **words: Any) -> BuildReport:
         """Build with the readings that the captures hold."""
-        options = {"read": read_json, "parser_version": "test", "workers": 1} | options
+        options: dict[str, Any] = {"read": read_json, "parser_version": "test", "workers": 1, **words}
         return build(self.folder, clock=lambda: START, **options)
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:

@@ -49,9 +49,8 @@ def command(*words: str | Path) -> list[str]:
 
 
 def interruptible(*words: str | Path) -> list[str]:
-    """The same for a run that is stopped in mid-work: then Python may close a file late, and would warn of that."""
-    python, *rest = command(*words)
-    return [python, "-W", "ignore::ResourceWarning", *rest[2:]]
+    """The same for a run that is stopped in mid-work: then Python may close a file late, and must not warn of it."""
+    return [sys.executable, "-m", "verdictlog", *map(str, words)]
 
 
 def assert_clean(text: str) -> None:

@@ -106,6 +106,7 @@ def test_a_full_folder(folder: Folder, tmp_path: Path) -> None:
     assert_whole(Folder(results / "after"), pages, database)
 
 
+@pytest.mark.long
 def test_files_that_may_not_grow(folder: Folder, tmp_path: Path) -> None:
     """The same for one who may not mount: the system refuses every byte of a file beyond a limit."""
     pages = many_pages(tmp_path / "pages")

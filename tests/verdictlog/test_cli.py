@@ -205,7 +205,7 @@ def test_status_into_head(built: Folder) -> None:
     assert (done.stdout, done.stderr) == (f"data folder  {built.path}\n", "")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.long)])
 def test_a_terminal_that_knows_few_signs(built: Folder, encoding: str) -> None:
     env = {"PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
     said = built.run("status", env=env)

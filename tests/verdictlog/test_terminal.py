@@ -130,7 +130,14 @@ def busy_workers(process: subprocess.Popen[str], seconds: float) -> bool:
     return busy >= 2
 
 
-@pytest.mark.parametrize("seconds", [None, 0.15, 1.0], ids=["one process", "workers starting", "workers reading"])
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        pytest.param(None, id="one process"),
+        pytest.param(0.15, id="workers starting"),
+        pytest.param(1.0, id="workers reading", marks=pytest.mark.long),
+    ],
+)
 def test_ctrl_c_in_a_build_leaves_the_last_good_dataset(tmp_path: Path, seconds: float | None) -> None:
     if seconds is not None and usable_cores() < 2:
         pytest.skip("with one core there are no workers")
