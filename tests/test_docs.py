@@ -177,7 +177,7 @@ def test_the_two_commands() -> None:
     assert (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1] == "make test"
 
 
-@pytest.mark.parametrize("thing", [*TABLES, *VIEWS], ids=lambda thing: thing.name)
+@pytest.mark.parametrize("thing", [*TABLES, *VIEWS], ids=lambda thing: str(getattr(thing, "name", thing)))
 def test_every_table_is_documented(thing: Table | View) -> None:
     assert f"\n### {thing.name}\n" in text_of(ROOT / "docs" / "data-dictionary.md")
 

@@ -101,7 +101,7 @@ class Function:
         if isinstance(node, ast.Constant):
             return {re.escape(str(node.value))}
         if isinstance(node, ast.JoinedStr):
-            parts = (re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values)  # type: ignore[type-var]
+            parts = (re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z]+" for part in node.values)
             return {"".join(parts)}
         if isinstance(node, ast.IfExp):
             return self.texts(node.body) | self.texts(node.orelse)
