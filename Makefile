@@ -33,12 +33,13 @@ demo: $(READY) ## Import the sample pages, build the dataset, open it on http://
 	$(BIN)/verdictlog --data $(DEMO) serve --port 8001
 
 .PHONY: test
+# Four workers on two cores: most tests wait for processes that they start.
 test: lint ## Lint, types, and all tests (a seeded sample of the long ones)
-	$(BIN)/python -m pytest -q -n auto -m "not long"
+	$(BIN)/python -m pytest -q -n 4 -m "not long"
 
 .PHONY: test-all
 test-all: lint ## Every test, the long ones in full
-	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n auto
+	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n 4
 
 .PHONY: lint
 lint: $(READY) ## Check style and types
