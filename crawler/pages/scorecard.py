@@ -132,7 +132,7 @@ class _RowReader:
         elif self.is_persona(position, in_quote=self.waiting is not None):
             self.name(position)
         elif self.waiting is not None:
-            if len(text) <= ORNAMENT:
+            if len(text) <= ORNAMENT or sheet.blocks[position].is_control:
                 return stop
             stop = sheet.prose_end(position, self.prose_limit(position))
             self.waiting.numbers.extend(range(position, stop))

@@ -82,7 +82,10 @@ class Sheet:
         return self.texts[number]
 
     def prose_end(self, start: int, end: int) -> int:
-        """Where the prose that begins at `start` ends: in HTML its paragraphs stand side by side, and are no links."""
+        """Where the prose that begins at `start` ends: in HTML its paragraphs stand side by side, and are no links.
+
+        That is `start` itself where a link or a button stands there.
+        """
         if start >= end or self.blocks[start].is_control:
             return start
         holder = self.blocks[start].holder
