@@ -41,6 +41,7 @@ from crawler.warc_records import (
 from crawler.warc_writer import ArchiveWriter, Failure, NewRecord
 
 __all__ = [
+    "ARCHIVE",
     "Archive",
     "ArchiveBusy",
     "ArchiveError",
@@ -54,6 +55,9 @@ __all__ = [
     "capture_id",
     "decoded_body",
 ]
+
+ARCHIVE = "archive"
+"""The name of the archive's folder inside a data folder."""
 
 SUFFIX = ".warc.gz"
 TORN = "torn"

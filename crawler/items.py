@@ -176,3 +176,20 @@ class PageReading(Record):
     page: Annotated[Page, Field(discriminator="kind")] | None = None
     problems: tuple[PageProblem, ...] = ()
     leftovers: tuple[str, ...] = ()
+
+
+class CapturedPage(Record):
+    """One page of a crawl, as a feed of it gives it: which capture it is, and what it says.
+
+    `url` is the one that answered, `unchanged` says that the site still shows what the last capture showed.
+    """
+
+    capture_id: str
+    url: str
+    captured_at: str
+    http_status: int
+    unchanged: bool
+    kind: str
+    status: ParseStatus
+    page: Annotated[Page, Field(discriminator="kind")] | None = None
+    problems: tuple[PageProblem, ...] = ()

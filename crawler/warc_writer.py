@@ -86,26 +86,39 @@ def http_content_type(kind: str) -> str:
 class ArchiveWriter:
     """Appends the records of one run to the archive in `folder`, while the ``with`` block runs.
 
-    `command` and `source` are facts of the run, `clock` gives aware UTC times. It holds the archive's lock: its
-    own, or `lock` where the caller holds it. Entering raises `ArchiveBusy`, or `ArchiveError` where the folder
+    `command` and `source` are facts of the run, and so are `facts`, for the start record; `clock` gives aware UTC
+    times; `compression` is the gzip level (1 fast to 9 small). It holds the archive's lock: its own, or `lock`
+    where the caller holds it. Entering raises `ArchiveBusy`, or `ArchiveError` where the folder
     can't be written; so does every write that fails.
 
     Leaving writes the end record: ``finished``, or ``failed`` after an error, or ``stopped`` after an interrupt,
-    unless `end_as` said otherwise. `counters` are free to fill; `fail` notes what went wrong.
+    unless `end_as` said otherwise. `counters` and `end_facts` (top-level keys of the end record) are free to fill;
+    `fail` notes what went wrong.
     """
 
     def __init__(
-        self, folder: Path, *, command: str, source: str | None, clock: Clock, lock: ArchiveLock | None = None
+        self,
+        folder: Path,
+        *,
+        command: str,
+        source: str | None,
+        clock: Clock,
+        lock: ArchiveLock | None = None,
+        facts: Mapping[str, str] | None = None,
+        compression: int = COMPRESSION,
     ) -> None:
         self.folder = folder
         self.command = _CONTROL.sub(" ", command)
         self.source = source
+        self.facts = {name: _CONTROL.sub(" ", value) for name, value in (facts or {}).items()}
         self.counters: dict[str, int] = {}
+        self.end_facts: dict[str, object] = {}
         self.failures: list[Failure] = []
         self.run_id = ""
         self.started_at = ""
         self._clock = clock
         self._lock = lock
+        self._compression = compression
         self._exits = ExitStack()
         self._descriptor: int | None = None
         self._end = 0
@@ -190,7 +203,9 @@ class ArchiveWriter:
         for name, value in fields:
             if _CONTROL.search(value) or value != value.strip():
                 raise ValueError(f"{value[:80]!r} can't stand in a {name} header")
-        return _member(fields, record.block), RawRecord({name.lower(): value for name, value in fields}, record.block)
+        return _member(fields, record.block, self._compression), RawRecord(
+            {name.lower(): value for name, value in fields}, record.block
+        )
 
     def _open(self) -> None:
         if self._descriptor is not None:
@@ -203,6 +218,7 @@ class ArchiveWriter:
             "command": self.command,
             "source": self.source,
             "started_at": self.started_at,
+            **self.facts,
         }
         text = "".join(f"{name}: {value}\r\n" for name, value in facts.items() if value)
         block = text.encode("utf-8", "backslashreplace")
@@ -254,6 +270,7 @@ class ArchiveWriter:
         try:
             finished = utc_seconds(self._clock().astimezone(UTC).isoformat())
             facts: Mapping[str, object] = {
+                **self.end_facts,
                 "run_id": self.run_id,
                 "finished_at": finished,
                 "outcome": self._outcome,
@@ -278,7 +295,7 @@ class ArchiveWriter:
             os.close(descriptor)
 
 
-def _member(fields: list[tuple[str, str]], block: bytes) -> bytes:
+def _member(fields: list[tuple[str, str]], block: bytes, compression: int) -> bytes:
     """The gzip member of a record. warcio lays the record out; the digests are ours, for it only knows sha1."""
     headers = StatusAndHeaders("", fields, protocol="WARC/1.1")
     # Called a warcinfo here, whatever its headers say: the one kind of which warcio writes the block as it is and
@@ -287,7 +304,7 @@ def _member(fields: list[tuple[str, str]], block: bytes) -> bytes:
     out = io.BytesIO()
     WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
     data = out.getvalue()
-    deflater = zlib.compressobj(COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflater = zlib.compressobj(compression, zlib.DEFLATED, -zlib.MAX_WBITS)
     trailer = zlib.crc32(data).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
     return GZIP_HEADER + deflater.compress(data) + deflater.flush() + trailer
 

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -70,7 +70,15 @@ def complain(text: str) -> None:
 def print_json(value: Any) -> None:
     """Print `value` as JSON for another program, keys in their given order."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    text = json.dumps(value, ensure_ascii=not is_unicode, indent=2)
+    _write_json(json.dumps(value, ensure_ascii=not is_unicode, indent=2))
+
+
+def print_json_line(value: Any) -> None:
+    """Print `value` as one line of JSON, at once."""
+    _write_json(json.dumps(value, ensure_ascii=True))
+
+
+def _write_json(text: str) -> None:
     sys.stdout.write("".join(_in_json(sign) if _steers(sign) else sign for sign in text) + "\n")
     sys.stdout.flush()
 
@@ -129,3 +137,16 @@ def bar(what: str) -> Iterator[Bar]:
     )
     with Progress(*columns, console=err, transient=True) as progress:
         yield _RichBar(progress, what)
+
+
+@contextmanager
+def line() -> Iterator[Callable[[str], None]]:
+    """A line on standard error that is written over, where that is a terminal; called with its text."""
+    if not err.is_terminal:
+        yield lambda _text: None
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), console=err, transient=True
+    ) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda text: progress.update(task, description=plain(text))

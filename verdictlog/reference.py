@@ -15,7 +15,8 @@ import typer
 from typer.main import get_command
 
 from dataset.metadata import write_or_check
-from verdictlog.cli import OK, TROUBLE, USAGE, app
+from verdictlog.cli import app
+from verdictlog.options import OK, TROUBLE, USAGE
 
 REFERENCE_FILE = Path(__file__).parent.parent / "docs" / "command-line.md"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dataset.metadata import write_or_check
-from verdictlog import cli
+from verdictlog import cli, options
 from verdictlog.reference import EXIT_CODES, REFERENCE_FILE, WIDTH, commands, markdown
 
 COMMANDS = list(commands())
@@ -69,7 +69,7 @@ def test_no_line_is_wider_than_promised_and_none_has_colour() -> None:
 
 
 def test_exit_codes() -> None:
-    assert set(EXIT_CODES) == {cli.OK, cli.TROUBLE, cli.USAGE, 130}
+    assert set(EXIT_CODES) == {options.OK, options.TROUBLE, options.USAGE, 130}
     text = REFERENCE_FILE.read_text(encoding="utf-8")
     for code, meaning in EXIT_CODES.items():
         assert f"| {code} | {meaning} |" in text

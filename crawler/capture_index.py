@@ -1,0 +1,230 @@
+"""What the archive already knows, at hand for a crawl: the last capture of each url, the runs, the requests of a day.
+
+A cache in one SQLite file beside the archive. It is made from the archive alone and brought up to date by reading
+only what was added since; thrown away, it is made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from crawler.archive import Archive, ArchiveError, StoredRecord
+from crawler.urls import canonical_url, source_of
+from crawler.warc_records import fields_of
+
+VERSION = 1
+"""Of the file's layout. A file of another version is thrown away."""
+
+SCHEMA = """
+CREATE TABLE last_captures (
+  url TEXT PRIMARY KEY, canonical TEXT NOT NULL, source TEXT NOT NULL, captured_at TEXT NOT NULL, sha256 TEXT NOT NULL,
+  file TEXT NOT NULL, offset INTEGER NOT NULL, etag TEXT, last_modified TEXT, checked_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX last_captures_by_source ON last_captures (source, canonical);
+CREATE TABLE answers (
+  run_id TEXT NOT NULL, url TEXT NOT NULL, captured_at TEXT NOT NULL, status INTEGER, whole INTEGER NOT NULL,
+  file TEXT NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (file, offset)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answers_by_run ON answers (run_id, url);
+CREATE TABLE requests (
+  day TEXT, source TEXT, file TEXT, count INTEGER NOT NULL, PRIMARY KEY (day, source, file)
+) STRICT;
+CREATE TABLE runs (run_id TEXT PRIMARY KEY, file TEXT, started TEXT, facts TEXT, ended TEXT) STRICT;
+CREATE TABLE files (file TEXT PRIMARY KEY, read_to INTEGER NOT NULL) STRICT;
+"""
+
+Progress = Callable[[int], None]
+"""Told how many records were read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastCapture:
+    """The last capture of `url` that brought content: where it stands, its digest, what the site called it."""
+
+    url: str
+    captured_at: str
+    sha256: str
+    file: str
+    offset: int
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of a run. `whole` says that its body came to its end."""
+
+    url: str
+    status: int | None
+    whole: bool
+    file: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRun:
+    """A run: the facts of its start record and, if it has one, of its end record."""
+
+    run_id: str
+    facts: dict[str, str]
+    end: dict[str, Any] | None
+
+
+class CaptureIndex:
+    """The index of `archive` in the file `path`; a context manager. Entering brings it up to date.
+
+    Raises `ArchiveError` where the archive can't be read or the file can't be written.
+    """
+
+    def __init__(self, archive: Archive, path: Path, progress: Progress | None = None) -> None:
+        self.archive = archive
+        self.path = path
+        self._progress = progress or (lambda _done: None)
+
+    def __enter__(self) -> Self:
+        try:
+            self._open()
+            self._update()
+        except sqlite3.DatabaseError:
+            # Damaged, or of another program: it holds nothing that the archive does not.
+            with suppress(AttributeError, sqlite3.Error):
+                self._con.close()
+            try:
+                self.path.unlink(missing_ok=True)
+                self._open()
+                self._update()
+            except (OSError, sqlite3.Error) as error:
+                raise ArchiveError(f"{self.path}: can't be written ({error})") from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._con.close()
+
+    def _open(self) -> None:
+        self._con = sqlite3.connect(self.path, isolation_level=None)
+        self._con.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;")
+        [[version]] = self._con.execute("PRAGMA user_version")
+        [[tables]] = self._con.execute("SELECT count(*) FROM sqlite_master")
+        if tables and version != VERSION:
+            raise sqlite3.DatabaseError("another version")
+        if not tables:
+            self._con.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
+
+    def _update(self) -> None:
+        """Read what the archive has got since."""
+        names = self.archive.files()
+        read_to: dict[str, int] = dict(self._con.execute("SELECT file, read_to FROM files"))
+        for name, end in read_to.items():
+            path = self.archive.folder / name
+            if not path.exists() or path.stat().st_size < end:
+                raise sqlite3.DatabaseError("the archive has lost something")
+        self._con.execute("BEGIN")
+        for done, (record, payload) in enumerate(self.archive.scan(read_to), 1):
+            self._add(record, payload)
+            if done % 500 == 0:
+                self._progress(done)
+        self._con.executemany(
+            "INSERT OR REPLACE INTO files VALUES (?, ?)", [(name, self.archive.end_of(name)) for name in names]
+        )
+        self._con.execute("COMMIT")
+
+    def _add(self, record: StoredRecord, payload: bytes) -> None:
+        match record.kind:
+            case "response" | "revisit":
+                self._add_answer(record)
+            case "request":
+                self._con.execute(
+                    "INSERT INTO requests VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+                    (record.captured_at[:10], source_of(record.url), record.file),
+                )
+            case "warcinfo":
+                facts = fields_of(payload)
+                self._run(facts.get("run_id"), "facts", facts, record.file, facts.get("started_at"))
+            case "metadata":
+                with suppress(ValueError, RecursionError, AttributeError):
+                    end = json.loads(payload)
+                    self._run(end.get("run_id"), "ended", end, record.file, None)
+
+    def _add_answer(self, record: StoredRecord) -> None:
+        if record.url is None:
+            return
+        headers = {name.lower(): value for name, value in reversed(record.http_headers)}
+        length = headers.get("content-length", "")
+        whole = record.kind == "revisit" or not length.isdecimal() or int(length) <= record.size
+        if record.run_id is not None:
+            self._con.execute(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (record.run_id, record.url, record.captured_at, record.http_status, whole, record.file, record.offset),
+            )
+        if record.kind == "revisit":
+            # The newest validators count, for the content that it found unchanged.
+            self._con.execute(
+                "UPDATE last_captures SET checked_at = ?, etag = coalesce(?, etag),"
+                " last_modified = coalesce(?, last_modified) WHERE url = ? AND checked_at < ? AND sha256 = ?",
+                (
+                    *(record.captured_at, headers.get("etag"), headers.get("last-modified")),
+                    *(record.url, record.captured_at, (record.refers_to_digest or "").removeprefix("sha256:")),
+                ),
+            )
+        elif record.http_status == 200 and whole:
+            self._con.execute(
+                "INSERT INTO last_captures VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?4) ON CONFLICT DO UPDATE SET"
+                " captured_at = ?4, sha256 = ?5, file = ?6, offset = ?7, etag = ?8, last_modified = ?9, checked_at = ?4"
+                " WHERE captured_at < ?4",
+                (
+                    *(record.url, canonical_url(record.url), source_of(record.url), record.captured_at),
+                    *(record.sha256, record.file, record.offset, headers.get("etag"), headers.get("last-modified")),
+                ),
+            )
+
+    def _run(self, run_id: str | None, column: str, facts: dict[str, Any], file: str, started: str | None) -> None:
+        if not isinstance(run_id, str):
+            return
+        self._con.execute(
+            f"INSERT INTO runs (run_id, file, started, {column}) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"  # noqa: S608
+            f" {column} = ?4, started = coalesce(started, ?3)",
+            (run_id, file, started, json.dumps(facts)),
+        )
+
+    def last_capture(self, url: str) -> LastCapture | None:
+        """The last capture of exactly `url` that brought content."""
+        row = self._con.execute(
+            "SELECT url, captured_at, sha256, file, offset, etag, last_modified FROM last_captures WHERE url = ?",
+            (url,),
+        ).fetchone()
+        return None if row is None else LastCapture(*row)
+
+    def known_urls(self, source: str) -> list[str]:
+        """The canonical urls of `source` that have a capture with content, sorted."""
+        rows = self._con.execute(
+            "SELECT DISTINCT canonical FROM last_captures WHERE source = ? ORDER BY canonical", (source,)
+        )
+        return [row[0] for row in rows]
+
+    def answers(self, run_id: str) -> list[Answer]:
+        """The answers of a run, in the order in which they stand in the archive."""
+        rows = self._con.execute(
+            "SELECT url, status, whole, file, offset FROM answers WHERE run_id = ? ORDER BY file, offset", (run_id,)
+        )
+        return [Answer(url, status, bool(whole), file, offset) for url, status, whole, file, offset in rows]
+
+    def requests_on(self, day: str, source: str) -> int:
+        """How many requests went to `source` on `day` (``2026-11-19``, UTC)."""
+        [[count]] = self._con.execute(
+            "SELECT coalesce(sum(count), 0) FROM requests WHERE day = ? AND source = ?", (day, source)
+        )
+        return int(count)
+
+    def runs(self, source: str) -> list[KnownRun]:
+        """The runs for `source`, newest first."""
+        rows = self._con.execute(
+            "SELECT run_id, facts, ended FROM runs WHERE facts IS NOT NULL ORDER BY started DESC, run_id DESC"
+        )
+        known = (KnownRun(run_id, json.loads(facts), json.loads(end) if end else None) for run_id, facts, end in rows)
+        return [run for run in known if run.facts.get("source") == source]

@@ -1,0 +1,41 @@
+"""How many requests a crawl may make: in this run, and in a day. Pure: the day is passed in.
+
+Each request is taken from the budget before it goes: the first tries, the retries, the redirects and robots.txt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Budget:
+    """The requests of one run to one site. None means no limit.
+
+    `spent_on_day` are the requests that other runs made on `day` (``2026-11-19``, UTC).
+    """
+
+    per_run: int | None = None
+    per_day: int | None = None
+    day: str = ""
+    spent_on_day: int = 0
+    spent: int = 0
+
+    def refusal(self, day: str) -> str | None:
+        """Why no request may go on `day`; None where one may."""
+        if self.per_run is not None and self.spent >= self.per_run:
+            return f"the budget of {self.per_run:,} requests for this run is used up"
+        spent_on_day = self.spent_on_day if day == self.day else 0
+        if self.per_day is not None and spent_on_day >= self.per_day:
+            return f"the budget of {self.per_day:,} requests a day is used up for {day} (UTC)"
+        return None
+
+    def take(self, day: str) -> None:
+        """Take one request of `day` from the budget. Raises `ValueError` where none is left."""
+        refusal = self.refusal(day)
+        if refusal is not None:
+            raise ValueError(refusal)
+        if day != self.day:
+            self.day, self.spent_on_day = day, 0
+        self.spent += 1
+        self.spent_on_day += 1

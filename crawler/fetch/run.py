@@ -1,0 +1,302 @@
+"""One crawl of one site: the facts that Scrapy's components share, from the archive's lock to why it stopped.
+
+The components ask it what they need to know (is this url ours, may a request go, what did we get last time) and tell
+it what happened. Nothing here speaks to the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from crawler.archive import ARCHIVE, Archive, ArchiveError, ArchiveLock, ArchiveWriter, Failure, StoredRecord
+from crawler.capture_index import Answer, CaptureIndex
+from crawler.fetch import resume
+from crawler.fetch.budget import Budget
+from crawler.fetch.health import Health
+from crawler.fetch.pace import FLOOR, Pace
+from crawler.items import DATA_KINDS
+from crawler.urls import canonical_url, is_loopback, kind_of, parts_of, source_of
+
+INDEX = ".captures.db"
+GZIP_LEVEL = 1
+"""Most answers come compressed already; what is left is not worth the time of a crawl that waits for its archive."""
+
+LEADING = frozenset({"home", "index", "category", "sitemap"})
+"""Kinds of page that hold no data but lead to pages that do."""
+
+Reason = Literal["finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive"]
+"""Why a crawl ended."""
+
+ALL_IS_WELL: frozenset[Reason] = frozenset({"finished", "budget"})
+"""The reasons after which there is nothing that a person must see."""
+
+
+class CrawlError(Exception):
+    """A crawl that can't be done as asked. The text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class CrawlOptions:
+    """What a crawl is asked to do.
+
+    `urls` are where it starts: a site's root, sitemaps, single pages, all of one site. `delay` is in seconds.
+    `contact` is an address or url at which the site's owner can reach who crawls. `seed` decides what is left to
+    chance.
+    """
+
+    urls: tuple[str, ...]
+    data: Path
+    kinds: tuple[str, ...] = DATA_KINDS
+    delay: float | None = None
+    budget: int | None = None
+    day_budget: int | None = None
+    contact: str | None = None
+    fresh: bool = False
+    dry_run: bool = False
+    accept_changes: bool = False
+    seed: int = 0
+    command: str = "crawl"
+
+    def site(self) -> str:
+        """The source that the crawl is for. Raises `CrawlError` where these options can't be followed."""
+        if not self.urls:
+            raise CrawlError("name the site to crawl: its root, a sitemap, or single pages")
+        for url in self.urls:
+            if parts_of(url) is None:
+                raise CrawlError(f"{url!r} is no address that can be crawled; give it in full, with https://")
+        sources = sorted({source_of(url) for url in self.urls})
+        if len(sources) > 1:
+            raise CrawlError(f"one crawl is for one site, and these are of {' and '.join(sources)}; crawl them in turn")
+        if not self.is_local and not (self.contact or "").strip():
+            raise CrawlError(
+                "say how the site's owner can reach you: --contact you@example.org (or set VERDICTLOG_CONTACT). "
+                "It is sent with each request"
+            )
+        if self.delay is not None and self.delay < FLOOR and not self.is_local:
+            raise CrawlError(f"--delay {self.delay:g} is below the {FLOOR:g} second that any other machine is left")
+        return sources[0]
+
+    @property
+    def spec(self) -> str:
+        """The task, in a form that can be compared."""
+        return resume.spec_of(self.urls, self.kinds, dry_run=self.dry_run)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the site is served by this machine."""
+        return all(is_loopback(urlsplit(url).hostname or "") for url in self.urls)
+
+
+@dataclass
+class Progress:
+    """How far a crawl is, for those who watch it."""
+
+    queued: int = 0
+    parsed: int = 0
+    failed: int = 0
+    requests: int = 0
+    unchanged: int = 0
+    delay: float = 0.0
+    waiting: float = 0.0
+
+
+Listener = Callable[[str, Mapping[str, object]], None]
+"""Told of events: a name (``resumed``, ``waiting``, ``gave_up``, ``stopping``, …) and its facts."""
+
+
+def utc_now() -> datetime:
+    """The present time, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(eq=False)
+class CrawlRun:
+    """One crawl; a context manager that holds the archive while it runs.
+
+    Entering raises `CrawlError` where the options can't be followed, `ArchiveBusy` and `ArchiveError` as the archive
+    does.
+    """
+
+    options: CrawlOptions
+    clock: Callable[[], datetime] = utc_now
+    timer: Callable[[], float] = monotonic
+    listener: Listener = lambda _event, _facts: None
+    index_progress: Callable[[int], None] = lambda _done: None
+    reason: Reason = "finished"
+    reason_text: str | None = None
+    waiting: Callable[[], list[str]] = field(default=list)
+    queued: Callable[[], int] = field(default=lambda: 0)
+    on_stop: Callable[[], None] = field(default=lambda: None)
+    continues: list[str] = field(default_factory=list)
+    answered: dict[str, Answer] = field(default_factory=dict)
+    gave_up: list[tuple[str, str]] = field(default_factory=list)
+    robots_sha256: str | None = None
+    sitemaps: list[str] = field(default_factory=list)
+    failing: int = 0
+
+    def __enter__(self) -> Self:
+        options = self.options
+        self.source = options.site()
+        self.authority = urlsplit(options.urls[0])[:2]
+        self.chance = Random(f"{options.seed}")  # noqa: S311  (for waits, not for secrets)
+        self.pace = Pace(FLOOR if options.delay is None else options.delay)
+        self._exits = ExitStack()
+        with ExitStack() as entered:
+            folder = options.data / ARCHIVE
+            lock = entered.enter_context(ArchiveLock(folder))
+            self.archive = Archive(folder)
+            self.torn = self.archive.recover(lock=lock)
+            index = CaptureIndex(self.archive, options.data / INDEX, self.index_progress)
+            self.index = entered.enter_context(index)
+            self._look_back()
+            facts = {"spec": options.spec}
+            facts |= {"continues": self.continues[-1]} if self.continues else {}
+            writer = ArchiveWriter(
+                folder,
+                command=options.command,
+                source=self.source,
+                clock=self.clock,
+                lock=lock,
+                facts=facts,
+                compression=GZIP_LEVEL,
+            )
+            self.writer = entered.enter_context(writer)
+            self.counters = writer.counters
+            self._exits = entered.pop_all()
+        return self
+
+    def _look_back(self) -> None:
+        """Learn from the archive: what to go on with, what is spent, what the site's pages used to show."""
+        options, now = self.options, self.clock()
+        runs = self.index.runs(self.source)
+        if not options.fresh:
+            self.continues = resume.unfinished(runs, options.spec, now)
+        for run_id in self.continues:
+            for answer in self.index.answers(run_id):
+                if resume.is_final(answer):
+                    self.answered[canonical_url(answer.url)] = answer
+        if self.continues:
+            by_id = {run.run_id: run for run in runs}
+            started_at = by_id[self.continues[0]].facts.get("started_at")
+            self.listener(
+                "resumed", {"run_id": self.continues[-1], "started_at": started_at, "pages": len(self.answered)}
+            )
+        day = f"{now:%Y-%m-%d}"
+        self.budget = Budget(options.budget, options.day_budget, day, self.index.requests_on(day, self.source))
+        good = (run.end for run in runs if run.end and run.end.get("outcome") in ("finished", "stopped"))
+        baseline = next((end["fill"] for end in good if end.get("fill")), None)
+        self.health = Health(None if options.accept_changes else baseline)
+
+    def __exit__(self, *error: object) -> None:
+        with self._exits:
+            self.writer.end_facts |= {
+                "delay_kept_seconds": None if self.pace.shortest_gap is None else round(self.pace.shortest_gap, 3),
+                "robots_txt_sha256": self.robots_sha256,
+                "fill": self.health.as_facts() if self.reason != "site_changed" else {},
+                "gave_up": [{"url": url, "reason": why} for url, why in self.gave_up[:1000]],
+            }
+            if self.reason != "finished":
+                outcome: Literal["failed", "stopped"] = (
+                    "stopped" if self.reason in {"interrupted", "budget", "wait"} else "failed"
+                )
+                self.writer.end_as(outcome, self.reason_text)
+
+    def count(self, name: str, more: int = 1) -> None:
+        """Add to a counter of the run."""
+        self.counters[name] = self.counters.get(name, 0) + more
+
+    def stop(self, reason: Reason, text: str) -> None:
+        """End the crawl; what is on its way is still taken in. The first reason counts."""
+        if self.reason != "finished":
+            return
+        self.reason, self.reason_text = reason, text
+        if reason in {"robots", "site_failing", "site_changed"}:
+            self.writer.fail(Failure(self.site_url, reason, text))
+        self.listener("stopping", {"reason": reason, "text": text})
+        self.on_stop()
+
+    @property
+    def user_agent(self) -> str:
+        """How requests present themselves: the project, and whom to write to."""
+        contact = " ".join((self.options.contact or "").split())
+        return f"verdictlog/{version('verdictlog')}" + (f" (+{contact})" if contact else "")
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no new request should go."""
+        return self.reason != "finished"
+
+    @property
+    def site_url(self) -> str:
+        """The root of the site, as it is asked for."""
+        return urlunsplit((*self.authority, "/", "", ""))
+
+    def is_ours(self, url: str) -> bool:
+        """Whether `url` belongs to the site that is being crawled: the same host, with or without ``www.``."""
+        return parts_of(url) is not None and source_of(url) == self.source
+
+    def address(self, canonical: str) -> str:
+        """The url by which the page `canonical` is asked for: by the scheme and host that the site answers to."""
+        parts = urlsplit(canonical)
+        return urlunsplit((*self.authority, parts.path, parts.query, ""))
+
+    def moved_host(self, url: str) -> None:
+        """The site answers by the scheme and host of `url`: ask there from now on."""
+        self.authority = urlsplit(url)[:2]
+
+    def is_wanted(self, url: str) -> bool:
+        """Whether `url` is a page of the kinds that this crawl is for."""
+        return kind_of(url) in self.options.kinds
+
+    def give_up(self, url: str, why: str) -> None:
+        """A page could not be had. Too many of them in a row end the crawl."""
+        self.gave_up.append((url, why))
+        self.count("gave_up")
+        self.failing += 1
+        self.listener("gave_up", {"url": url, "why": why})
+        if self.failing >= MOST_FAILING:
+            self.stop("site_failing", f"the last {self.failing} pages could not be had, the last of them {url}: {why}")
+
+    def is_followed(self, url: str) -> bool:
+        """Whether links to `url` are followed: it is ours, and wanted, or may lead to what is wanted."""
+        return self.is_ours(url) and (self.is_wanted(url) or kind_of(url) in LEADING)
+
+    def content_of(self, record: StoredRecord) -> tuple[StoredRecord, bytes]:
+        """The capture with content that the revisit `record` found unchanged, and its payload.
+
+        Raises `ArchiveError` where the archive does not have it.
+        """
+        last = self.index.last_capture(record.url or "")
+        if last is None:
+            raise ArchiveError(f"{record.file}, offset {record.offset}: what this revisit refers to is not there")
+        return self.archive.read(last.file, last.offset)
+
+    def replayed(self) -> Iterator[tuple[str, Answer]]:
+        """The answers of the runs that this one goes on with, by canonical url."""
+        yield from self.answered.items()
+
+    def progress(self) -> Progress:
+        """How far the crawl is."""
+        get = self.counters.get
+        return Progress(
+            queued=self.queued(),
+            parsed=get("pages_parsed", 0),
+            failed=get("pages_failed", 0) + get("gave_up", 0),
+            requests=get("requests", 0),
+            unchanged=get("unchanged", 0),
+            delay=self.pace.delay,
+            waiting=max(0.0, self.pace.wait(self.timer())),
+        )
+
+
+MOST_FAILING = 5
+"""After so many pages in a row that could not be had, a crawl ends: the site has other troubles."""

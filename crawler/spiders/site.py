@@ -1,0 +1,220 @@
+"""The spider of comparison sites: which pages to ask for, and following links. Fields are read in `crawler.pages`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urldefrag, urljoin
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.archive import ArchiveError, BodyError, StoredRecord, capture_id, decoded_body
+from crawler.capture_index import Answer
+from crawler.fetch.robots import RobotsMiddleware
+from crawler.fetch.run import CrawlError, CrawlOptions, CrawlRun
+from crawler.fetch.sitemaps import SitemapError, urls_of
+from crawler.items import DATA_KINDS, CapturedPage, PageReading
+from crawler.pages import read_page
+from crawler.urls import kind_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
+
+BODY_LIMIT = 64 << 20
+"""The most bytes that a body may have once its content-encoding is undone."""
+
+HTML = ("text/html", "application/xhtml+xml")
+
+
+class SiteSpider(Spider):
+    """Asks one site for its pages of `kinds`. Subclasses choose the kinds.
+
+    `run` is the crawl it works for; without one (``scrapy crawl``) it starts its own, from the settings and
+    the argument ``url`` (several are parted by spaces).
+    """
+
+    name = "site"
+    kinds: ClassVar[tuple[str, ...]] = DATA_KINDS
+
+    def __init__(self, *, run: CrawlRun, wants_all: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.run = run
+        self.wants_all = wants_all
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """For Scrapy."""
+        run: CrawlRun | None = kwargs.pop("run", None)
+        is_own = run is None
+        if run is None:
+            run = cls._own_run(crawler, kwargs)
+        spider = super().from_crawler(
+            crawler, *args, run=run, wants_all=bool(crawler.settings.getdict("FEEDS")), **kwargs
+        )
+        run.on_stop = spider._close
+        if is_own:
+            crawler.signals.connect(spider._end_run, signals.spider_closed)
+        return spider
+
+    @classmethod
+    def _own_run(cls, crawler: Crawler, kwargs: dict[str, Any]) -> CrawlRun:
+        settings = crawler.settings
+        options = CrawlOptions(
+            urls=tuple(str(kwargs.pop("url", "")).split()),
+            data=Path(settings.get("VERDICTLOG_DATA") or "data"),
+            kinds=cls.kinds,
+            delay=settings.getfloat("VERDICTLOG_DELAY") if settings.get("VERDICTLOG_DELAY") else None,
+            budget=settings.getint("VERDICTLOG_BUDGET") or None,
+            day_budget=settings.getint("VERDICTLOG_DAY_BUDGET") or None,
+            contact=settings.get("VERDICTLOG_CONTACT"),
+            fresh=settings.getbool("VERDICTLOG_FRESH"),
+            seed=settings.getint("VERDICTLOG_SEED"),
+            command=f"scrapy crawl {cls.name}",
+        )
+        run = CrawlRun(options)
+        try:
+            run.__enter__()
+        except (CrawlError, ArchiveError) as error:
+            raise SystemExit(f"error: {error}") from None
+        crawler.settings.set("USER_AGENT", run.user_agent, priority="cmdline")
+        return run
+
+    def _end_run(self, reason: str) -> None:
+        if reason == "shutdown":
+            self.run.stop("interrupted", "interrupted")
+        self.run.__exit__(None, None, None)
+
+    def _close(self) -> None:
+        """Let Scrapy end the crawl, in its own time."""
+        engine = self.crawler.engine
+        if engine is not None and engine.spider is not None:
+            self._closing = asyncio.get_running_loop().create_task(engine.close_spider_async(reason=self.run.reason))
+
+    def request(self, url: str) -> Request:
+        """The request for `url`."""
+        return Request(url, callback=self.parse, errback=self.failed)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The pages to begin with, and what the runs that this one goes on with have found already."""
+        run = self.run
+        for url, answer in run.replayed():
+            for found in self._replay(url, answer):
+                yield found
+        for url in run.options.urls:
+            yield self.request(url)
+        if any(kind_of(url) == "home" for url in run.options.urls):
+            middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
+            try:
+                if middleware is not None:
+                    await middleware.rules()
+            except IgnoreRequest:
+                return
+            for url in run.sitemaps:
+                yield self.request(url)
+
+    def _replay(self, url: str, answer: Answer) -> Iterator[Any]:
+        """What `answer`, which is in the archive already, leads to."""
+        if answer.status not in (200, 304):
+            return
+        try:
+            record, payload = self.run.archive.read(answer.file, answer.offset)
+            yield from self._found(record, payload, url=answer.url, is_new=False)
+        except ArchiveError as error:
+            self.logger.warning("%s", error)
+
+    def parse(self, response: Response) -> Iterator[Any]:
+        """The item of a page, and the requests that it leads to."""
+        record: StoredRecord = response.request.meta["stored"]  # type: ignore[union-attr]
+        if response.status in (200, 304):
+            yield from self._found(record, response.body, url=response.url, is_new=True)
+
+    def _found(self, stored: StoredRecord, payload: bytes, *, url: str, is_new: bool) -> Iterator[Any]:
+        """What an answer gives: the page's item, where it is one, and requests for the links on it."""
+        run, kind = self.run, kind_of(url) or "unknown"
+        is_data = kind in DATA_KINDS
+        unchanged = stored.kind == "revisit"
+        if unchanged and is_data and run.sitemaps and not self.wants_all:
+            return  # nothing new on it, and its links stand in the sitemaps
+        record = stored
+        if unchanged:
+            try:
+                record, payload = run.content_of(stored)
+            except ArchiveError as error:
+                self.logger.warning("%s", error)
+                return
+        try:
+            body = decoded_body(record, payload, limit=BODY_LIMIT)
+        except BodyError as error:
+            self.logger.warning("%s: %s", url, error.message)
+            body = error.partial or b""
+            if is_new and is_data:
+                run.count("pages_failed")
+        if kind == "sitemap":
+            yield from self._follow(self._in_sitemap(url, body), url)
+            return
+        media = (record.content_type or HTML[0]).partition(";")[0].strip().lower()
+        if is_data and run.is_wanted(url) and (is_new or self.wants_all):
+            yield self._item(stored, url, body, record, unchanged=unchanged, is_new=is_new)
+        if media in HTML:
+            yield from self._follow(links_on(body), url)
+
+    def _item(  # noqa: PLR0913
+        self, stored: StoredRecord, url: str, body: bytes, record: StoredRecord, *, unchanged: bool, is_new: bool
+    ) -> CapturedPage:
+        reading = read_page(body, url=url, content_type=record.content_type)
+        if is_new:
+            self._judge(url, reading)
+        return CapturedPage(
+            capture_id=capture_id(stored.url, stored.captured_at, stored.sha256),
+            url=url,
+            captured_at=stored.captured_at,
+            http_status=stored.http_status or 0,
+            unchanged=unchanged,
+            kind=reading.kind,
+            status=reading.status,
+            page=reading.page,
+            problems=reading.problems,
+        )
+
+    def _judge(self, url: str, reading: PageReading) -> None:
+        """Count the page, and end the crawl where the site's pages are no longer what they were."""
+        run = self.run
+        run.count("pages_parsed" if reading.page is not None else "pages_failed")
+        change = run.health.note(url, kind_of(url) or "unknown", reading)
+        if change is not None:
+            run.stop("site_changed", change)
+
+    def _in_sitemap(self, url: str, body: bytes) -> Iterable[str]:
+        try:
+            return urls_of(body)
+        except SitemapError as error:
+            self.run.count("bad_sitemaps")
+            self.run.listener("bad_sitemap", {"url": url, "why": str(error)})
+            return error.urls
+
+    def _follow(self, links: Iterable[str], base: str) -> Iterator[Request]:
+        for link in links:
+            try:
+                url = urldefrag(urljoin(base, link.strip()))[0]
+                is_followed = self.run.is_followed(url)
+            except ValueError:
+                continue
+            if is_followed:
+                yield self.request(url)
+
+    def failed(self, failure: Failure) -> None:
+        """A request came to nothing; whoever stopped it has said why."""
+        if not isinstance(failure.value, IgnoreRequest):
+            self.logger.info("%s", failure.getErrorMessage())
+
+
+def links_on(body: bytes) -> list[str]:
+    """The links of an HTML page, in its order, each once; relative ones as they stand."""
+    found = LexborHTMLParser(body).css("a[href]")
+    return list(dict.fromkeys(href for node in found if (href := node.attributes.get("href"))))

@@ -1,0 +1,147 @@
+"""The commands that deal with the dataset: `build`, `serve` and `status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from verdictlog import console
+from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, now, plain, stop
+
+if TYPE_CHECKING:
+    from dataset.build import BuildReport
+
+
+def build_command(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
+    data: OwnData = None,
+    json: Json = False,
+) -> None:
+    """Bring the dataset up to date with the archive.
+
+    Reads what is new; whoever has the dataset open sees the old one until the new one is whole. Exit code 1 where
+    the dataset holds problems of severity error: data was lost, or a person must act.
+
+    \b
+    Examples:
+      verdictlog build
+      verdictlog build --full --json
+    """  # noqa: D301
+    from crawler.archive import ArchiveError  # noqa: PLC0415
+    from dataset.build import BuildBusy, BuildError  # noqa: PLC0415
+    from dataset.build import build as build_dataset  # noqa: PLC0415
+
+    folder = folder_of(context, data)
+    try:
+        with console.bar("building") as bar:
+            done: dict[str, int] = {}
+
+            def progress(stage: str, more: int) -> None:
+                done[stage] = done.get(stage, 0) + more
+                bar.to(done[stage], None, stage)
+
+            report = build_dataset(folder, full=full, clock=now, progress=progress)
+    except (BuildBusy, BuildError, ArchiveError) as error:
+        stop(error)
+    if json:
+        console.print_json(plain(report))
+    else:
+        _tell_build(report)
+    raise typer.Exit(TROUBLE if report.problems.get("error") else OK)
+
+
+def _tell_build(report: BuildReport) -> None:
+    for tail in report.torn:
+        console.warn(str(tail))
+    if not report.changed:
+        console.say(f"{report.database}: nothing new in the archive, nothing to do")
+    else:
+        if report.rebuilt_because:
+            console.note(f"built from the whole archive: {report.rebuilt_because}")
+        read = ", ".join(f"{count:,} {status}" for status, count in sorted(report.statuses.items()))
+        console.say(f"{report.database}: {report.captures:,} new captures" + (f" ({read})" if read else ""))
+    counts = [f"{count:,} {severity}" for severity, count in report.problems.items() if count]
+    if counts:
+        console.note(f"open problems: {', '.join(counts)}; see verdictlog status, or the table problems")
+
+
+def serve_command(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")] = 8001,
+    base_url: Annotated[
+        str, typer.Option(metavar="PATH", help="The path that a proxy in front serves it under.")
+    ] = "/",
+    data: OwnData = None,
+) -> None:
+    """Open the dataset in Datasette. A new build shows at once, without a restart.
+
+    \b
+    Examples:
+      verdictlog serve
+      verdictlog serve --port 9000 --data /srv/verdicts
+    """  # noqa: D301
+    from dataset.serve import serve as serve_dataset  # noqa: PLC0415
+
+    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url))
+
+
+def status_command(context: typer.Context, data: OwnData = None, json: Json = False) -> None:
+    """Tell what is in the archive and the dataset, the newest capture, and open problems.
+
+    Exit code 1 where an open problem has severity error.
+
+    \b
+    Examples:
+      verdictlog status
+      verdictlog status --json | jq .dataset.newest_capture
+    """  # noqa: D301
+    from crawler.archive import ArchiveError  # noqa: PLC0415
+    from dataset.status import status as status_of  # noqa: PLC0415
+
+    folder = folder_of(context, data)
+    try:
+        found = status_of(folder)
+    except ArchiveError as error:
+        stop(error)
+    dataset: dict[str, Any] | None = found["dataset"]
+    if json:
+        console.print_json(found)
+    else:
+        _tell_status(found)
+    unreadable = dataset is not None and "unreadable" in dataset
+    errors = dataset is not None and not unreadable and dataset["problems"]["error"]["count"]
+    raise typer.Exit(TROUBLE if unreadable or errors else OK)
+
+
+def _tell_status(found: dict[str, Any]) -> None:
+    archive, dataset = found["archive"], found["dataset"]
+    console.say(f"data folder  {found['folder']}")
+    console.say(f"archive      {archive['files']:,} files, {archive['bytes'] / 1e6:,.1f} MB")
+    if dataset is None:
+        console.say("dataset      none yet; next: " + ("verdictlog build" if archive["files"] else "verdictlog import"))
+        return
+    if "unreadable" in dataset:
+        console.complain(dataset["unreadable"])
+        return
+    if archive["unbuilt_bytes"]:
+        console.warn(
+            f"{archive['unbuilt_bytes']:,} bytes of the archive are not in the dataset; next: verdictlog build"
+        )
+    console.say(f"newest page  {dataset['newest_capture'] or '-'}")
+    run = dataset["last_run"]
+    if run:
+        console.say(f"last run     {run['started_at']}  {run['outcome']}  {run['command']}")
+    console.say("")
+    kinds = sorted(dataset["captures"].items())
+    statuses = ("ok", "incomplete", "failed", "ignored")
+    console.table("captures", ["kind", *statuses], [[kind, *(by.get(s, 0) for s in statuses)] for kind, by in kinds])
+    console.say("")
+    console.table("rows", ["table", "count"], list(dataset["rows"].items()))
+    for severity, problems in dataset["problems"].items():
+        if problems["count"]:
+            console.say("")
+            rows = [[p["code"], p["occurrences"], p["message"]] for p in problems["first"]]
+            console.table(f"{severity}: {problems['count']:,} open", ["code", "times", "message"], rows)

@@ -1,0 +1,57 @@
+"""What the subcommands share: exit codes, the options that several of them take, and how they end."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from verdictlog import console
+
+OK, TROUBLE, USAGE = 0, 1, 2
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
+
+DATA_HELP = "The data folder, with the archive and the dataset.  [default: ./data]"
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", envvar="VERDICTLOG_DATA", show_envvar=True, help=DATA_HELP, show_default=False
+    ),
+]
+# Without the variable: else it would outdo a --data that stands before the command.
+OwnData = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help=f"{DATA_HELP}  [env var: VERDICTLOG_DATA]", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")]
+
+
+def folder_of(context: typer.Context, data: Path | None) -> Path:
+    """The data folder: as the command says, else as the program was told, else ``./data``."""
+    return data or context.obj or Path("data")
+
+
+def now() -> datetime:
+    """The present time, UTC."""
+    return datetime.now(UTC)
+
+
+def stop(message: object, code: int = TROUBLE) -> NoReturn:
+    """End the command with a message of what went wrong."""
+    console.complain(str(message))
+    raise typer.Exit(code)
+
+
+def plain(value: Any) -> Any:
+    """A report as plain values that JSON can hold."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
