@@ -26,11 +26,8 @@ $(READY): pyproject.toml requirements.lock
 	@touch $@
 
 .PHONY: demo
-demo: $(READY) ## Import the sample pages, build the dataset, open it on http://127.0.0.1:8001
-	$(BIN)/verdictlog --data $(DEMO) import samples/manifest.jsonl
-	$(BIN)/verdictlog --data $(DEMO) build
-	@echo "opening the dataset; Ctrl-C ends it"
-	$(BIN)/verdictlog --data $(DEMO) serve --port 8001
+demo: $(READY) ## Crawl the sample site twice, a month apart, and open the dataset on http://127.0.0.1:8001
+	$(BIN)/python scripts/demo --data $(DEMO)
 
 .PHONY: test
 # Four workers on two cores: most tests wait for processes that they start.
@@ -68,7 +65,7 @@ screenshots: $(READY) ## Make the pictures of the docs anew (needs chromium: scr
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency anew
-	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 --universal \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra cluster --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate --quiet --upgrade --output-file requirements.lock
 
 .PHONY: clean

@@ -27,9 +27,9 @@ from bench.pages import CONTENT_TYPE, MadePage, made_page
 from bench.reading import read
 from bench.results import Group, Line, Tell, quiet
 from bench.texts import MadeTool, made_tool
-from crawler.archive import Archive
+from crawler.archive import ARCHIVE, Archive
 from crawler.imports import ImportEvent, import_paths
-from dataset.build import ARCHIVE, BuildReport, build
+from dataset.build import BuildReport, build
 from dataset.parsing import usable_cores
 from dataset.schema import TABLES
 

@@ -7,20 +7,23 @@ only what was added since; thrown away, it is made anew.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urldefrag, urljoin
 
 from crawler.archive import Archive, ArchiveError, StoredRecord
 from crawler.urls import canonical_url, source_of
 from crawler.warc_records import fields_of
 
-VERSION = 1
+VERSION = 2
 """Of the file's layout. A file of another version is thrown away."""
 
+# Of a table without rowid the columns of its key stand first: quick_check of SQLite 3.40 errs about others.
 SCHEMA = """
 CREATE TABLE last_captures (
   url TEXT PRIMARY KEY, canonical TEXT NOT NULL, source TEXT NOT NULL, captured_at TEXT NOT NULL, sha256 TEXT NOT NULL,
@@ -28,8 +31,8 @@ CREATE TABLE last_captures (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX last_captures_by_source ON last_captures (source, canonical);
 CREATE TABLE answers (
-  run_id TEXT NOT NULL, url TEXT NOT NULL, captured_at TEXT NOT NULL, status INTEGER, whole INTEGER NOT NULL,
-  file TEXT NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (file, offset)
+  file TEXT NOT NULL, offset INTEGER NOT NULL, run_id TEXT NOT NULL, url TEXT NOT NULL, status INTEGER,
+  whole INTEGER NOT NULL, location TEXT, PRIMARY KEY (file, offset)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answers_by_run ON answers (run_id, url);
 CREATE TABLE requests (
@@ -38,6 +41,9 @@ CREATE TABLE requests (
 CREATE TABLE runs (run_id TEXT PRIMARY KEY, file TEXT, started TEXT, facts TEXT, ended TEXT) STRICT;
 CREATE TABLE files (file TEXT PRIMARY KEY, read_to INTEGER NOT NULL) STRICT;
 """
+
+MOVED = frozenset({301, 302, 303, 307, 308})
+"""The statuses of redirects."""
 
 Progress = Callable[[int], None]
 """Told how many records were read so far."""
@@ -58,13 +64,14 @@ class LastCapture:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of a run. `whole` says that its body came to its end."""
+    """An answer of a run. `whole` says that its body came to its end, `location` where a redirect leads, in full."""
 
     url: str
     status: int | None
     whole: bool
     file: str
     offset: int
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +96,13 @@ class CaptureIndex:
 
     def __enter__(self) -> Self:
         try:
-            self._open()
-            self._update()
+            self._start()
         except sqlite3.DatabaseError:
             # Damaged, or of another program: it holds nothing that the archive does not.
-            with suppress(AttributeError, sqlite3.Error):
-                self._con.close()
             try:
-                self.path.unlink(missing_ok=True)
-                self._open()
-                self._update()
+                for name in (self.path.name, f"{self.path.name}-wal", f"{self.path.name}-shm"):
+                    self.path.with_name(name).unlink(missing_ok=True)
+                self._start()
             except (OSError, sqlite3.Error) as error:
                 raise ArchiveError(f"{self.path}: can't be written ({error})") from error
         return self
@@ -106,9 +110,20 @@ class CaptureIndex:
     def __exit__(self, *_: object) -> None:
         self._con.close()
 
-    def _open(self) -> None:
+    def _start(self) -> None:
         self._con = sqlite3.connect(self.path, isolation_level=None)
-        self._con.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;")
+        try:
+            self._open()
+            self._update()
+        except BaseException:
+            self._con.close()
+            raise
+
+    def _open(self) -> None:
+        self._con.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;")
+        # Damage must show now: in mid-crawl it would pass for trouble of the site.
+        if self._con.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("damaged")
         [[version]] = self._con.execute("PRAGMA user_version")
         [[tables]] = self._con.execute("SELECT count(*) FROM sqlite_master")
         if tables and version != VERSION:
@@ -124,8 +139,12 @@ class CaptureIndex:
             path = self.archive.folder / name
             if not path.exists() or path.stat().st_size < end:
                 raise sqlite3.DatabaseError("the archive has lost something")
+        newest = max(read_to, default="")
         self._con.execute("BEGIN")
         for done, (record, payload) in enumerate(self.archive.scan(read_to), 1):
+            if record.file < newest:
+                # The last record in the archive's order counts; read late, this one would count for more.
+                raise sqlite3.DatabaseError("the archive has got something that comes before what was read")
             self._add(record, payload)
             if done % 500 == 0:
                 self._progress(done)
@@ -155,18 +174,18 @@ class CaptureIndex:
         if record.url is None:
             return
         headers = {name.lower(): value for name, value in reversed(record.http_headers)}
-        length = headers.get("content-length", "")
-        whole = record.kind == "revisit" or not length.isdecimal() or int(length) <= record.size
+        whole = record.kind == "revisit" or (record.truncated is None and _is_all(headers, record.size))
         if record.run_id is not None:
+            location = _location(record, headers)
             self._con.execute(
                 "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (record.run_id, record.url, record.captured_at, record.http_status, whole, record.file, record.offset),
+                (record.file, record.offset, record.run_id, record.url, record.http_status, whole, location),
             )
         if record.kind == "revisit":
             # The newest validators count, for the content that it found unchanged.
             self._con.execute(
                 "UPDATE last_captures SET checked_at = ?, etag = coalesce(?, etag),"
-                " last_modified = coalesce(?, last_modified) WHERE url = ? AND checked_at < ? AND sha256 = ?",
+                " last_modified = coalesce(?, last_modified) WHERE url = ? AND checked_at <= ? AND sha256 = ?",
                 (
                     *(record.captured_at, headers.get("etag"), headers.get("last-modified")),
                     *(record.url, record.captured_at, (record.refers_to_digest or "").removeprefix("sha256:")),
@@ -176,7 +195,7 @@ class CaptureIndex:
             self._con.execute(
                 "INSERT INTO last_captures VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?4) ON CONFLICT DO UPDATE SET"
                 " captured_at = ?4, sha256 = ?5, file = ?6, offset = ?7, etag = ?8, last_modified = ?9, checked_at = ?4"
-                " WHERE captured_at < ?4",
+                " WHERE captured_at <= ?4",
                 (
                     *(record.url, canonical_url(record.url), source_of(record.url), record.captured_at),
                     *(record.sha256, record.file, record.offset, headers.get("etag"), headers.get("last-modified")),
@@ -210,14 +229,17 @@ class CaptureIndex:
     def answers(self, run_id: str) -> list[Answer]:
         """The answers of a run, in the order in which they stand in the archive."""
         rows = self._con.execute(
-            "SELECT url, status, whole, file, offset FROM answers WHERE run_id = ? ORDER BY file, offset", (run_id,)
+            "SELECT url, status, whole, file, offset, location FROM answers WHERE run_id = ? ORDER BY file, offset",
+            (run_id,),
         )
-        return [Answer(url, status, bool(whole), file, offset) for url, status, whole, file, offset in rows]
+        return [Answer(url, status, bool(whole), *rest) for url, status, whole, *rest in rows]
 
     def requests_on(self, day: str, source: str) -> int:
-        """How many requests went to `source` on `day` (``2026-11-19``, UTC)."""
+        """How many requests of crawls went to `source` on `day` (``2026-11-19``, UTC); imported ones don't count."""
         [[count]] = self._con.execute(
-            "SELECT coalesce(sum(count), 0) FROM requests WHERE day = ? AND source = ?", (day, source)
+            "SELECT coalesce(sum(count), 0) FROM requests WHERE day = ? AND source = ? AND file NOT IN"
+            " (SELECT file FROM runs WHERE facts IS NOT NULL AND json_extract(facts, '$.spec') IS NULL)",
+            (day, source),
         )
         return int(count)
 
@@ -228,3 +250,19 @@ class CaptureIndex:
         )
         known = (KnownRun(run_id, json.loads(facts), json.loads(end) if end else None) for run_id, facts, end in rows)
         return [run for run in known if run.facts.get("source") == source]
+
+
+def _is_all(headers: Mapping[str, str], size: int) -> bool:
+    """Whether a body of `size` bytes is all that `headers` promise."""
+    length = headers.get("content-length", "")
+    return "transfer-encoding" in headers or not re.fullmatch(r"\d{1,18}", length, re.ASCII) or int(length) <= size
+
+
+def _location(record: StoredRecord, headers: Mapping[str, str]) -> str | None:
+    """Where the redirect `record` leads, in full."""
+    if record.http_status not in MOVED or not headers.get("location"):
+        return None
+    try:
+        return urldefrag(urljoin(record.url or "", headers["location"]))[0]
+    except ValueError:
+        return None

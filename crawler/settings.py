@@ -22,6 +22,11 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 0  # crawler.fetch.keep cuts, and keeps what came
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = False  # what came of a broken answer is kept too
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.fetch.handler.SendOnceHandler",
+    "https": "crawler.fetch.handler.SendOnceHandler",
+    **dict.fromkeys(("data", "file", "ftp", "s3")),
+}
 SCHEDULER = "crawler.fetch.frontier.Frontier"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -55,6 +60,7 @@ SPIDER_MIDDLEWARES = {
     f"{_SPIDERS}.referer.RefererMiddleware": None,
     f"{_SPIDERS}.urllength.UrlLengthMiddleware": None,
     f"{_SPIDERS}.depth.DepthMiddleware": None,
+    f"{_SPIDERS}.start.StartSpiderMiddleware": None,
 }
 EXTENSIONS = {
     "scrapy.extensions.corestats.CoreStats": None,
@@ -64,8 +70,12 @@ EXTENSIONS = {
     "scrapy.extensions.spiderstate.SpiderState": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
     "scrapy.extensions.closespider.CloseSpider": None,
+    "scrapy.extensions.logcount.LogCount": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
 }
 CONCURRENT_ITEMS = 1
+WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would read and parse our source anew for each answer
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

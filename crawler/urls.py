@@ -5,6 +5,8 @@ keep their scheme), lower-case host without ``www.``, no default port, no fragme
 pair of a comparison in plain string order, and no query but the one that chooses the page (a reviewer's
 category; pages of an unknown kind keep theirs). Which tool stands on which side is told by the url as
 answered, never by the canonical one.
+
+A host that another site claims (`crawler.sites`) has its kinds of page, slugs and sides from there.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, quote_plus, unquote, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
+
+from crawler.sites import Site, loaded
 
 FIRST_SOURCE = "shiporskip"
 """The source whose listings are named by their bare slug."""
@@ -28,7 +32,7 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._~-]*[a-z0-9])?", re.ASCII)
 KIND_OF_PATH = (
     ("home", re.compile(r"/?")),
     ("robots", re.compile(r"/robots\.txt")),
-    ("sitemap", re.compile(r"/(?:.*/)?sitemap[^/]*\.xml(?:\.gz)?")),
+    ("sitemap", re.compile(r"/(?:.*/)?(?:[^/]*sitemap[^/]*|sitemaps?/[^/]+)\.xml(?:\.gz)?")),
     ("compare", re.compile(r"/compare/[^/]+")),
     ("tool", re.compile(r"/tool/[^/]+")),
     ("reviewer", re.compile(r"/reviewer/[^/]+")),
@@ -40,6 +44,9 @@ KIND_OF_PATH = (
     ("index", re.compile(r"/(?:compare|comparisons|tool|tools|reviewer|reviewers|panel)")),
 )
 """The kinds of page that a path names, tried from the top."""
+
+KIND_ANYWHERE = KIND_OF_PATH[:3]
+"""Those that stand at the same paths on any site."""
 
 
 class Pair(NamedTuple):
@@ -67,6 +74,15 @@ def _host(parts: SplitResult) -> str:
     return host if port in (None, *DEFAULT_PORTS.values()) else f"{host}:{port}"
 
 
+def site_of(url: str | None) -> Site | None:
+    """The site that claims the host of `url`; None where none does, and the rules below hold."""
+    sites = loaded()
+    if sites is None or not url:
+        return None
+    parts = parts_of(url)
+    return sites.at(_host(parts)) if parts is not None else None
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host` (without port) names this machine."""
     return host == "localhost" or host == "::1" or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
@@ -79,7 +95,12 @@ def kind_of(url: str | None) -> str | None:
     if parts is None:
         return None
     path = parts.path.rstrip("/") or "/"
-    return next((kind for kind, pattern in KIND_OF_PATH if pattern.fullmatch(path)), None)
+    site = site_of(url)
+    named = site.named(path) if site is not None else None
+    if named is not None:
+        return named.kind
+    kinds = KIND_OF_PATH if site is None else KIND_ANYWHERE
+    return next((kind for kind, pattern in kinds if pattern.fullmatch(path)), None)
 
 
 def _last_segment(url: str, kind: str) -> str | None:
@@ -89,22 +110,45 @@ def _last_segment(url: str, kind: str) -> str | None:
     return unquote(parts.path.rstrip("/").rsplit("/", 1)[-1])
 
 
+def _by_site(site: Site, url: str, kind: str, *names: str) -> list[str] | None:
+    """The parts called `names` of the url of a page of `kind` on `site`, or None."""
+    parts = parts_of(url)
+    named = site.named(parts.path) if parts is not None else None
+    return named.parts(*names) if named is not None and named.kind == kind else None
+
+
 def pair_of(url: str | None) -> Pair | None:
     """The slugs of a comparison url, left then right, or None.
 
     None where `url` is no comparison, or ``-vs-`` does not stand in it exactly once, or a side is not a
     slug: which tool is which is then not known for sure.
     """
-    slug = _last_segment(url, "compare") if url else None
-    if slug is None or slug.count("-vs-") != 1:
+    site = site_of(url)
+    if site is not None:
+        sides = _by_site(site, url or "", "compare", "left", "right")
+    else:
+        slug = _last_segment(url, "compare") if url else None
+        sides = slug.split("-vs-") if slug is not None else None
+    if sides is None or len(sides) != 2:
         return None
-    left, right = slug.split("-vs-")
+    left, right = sides
     return Pair(left, right) if SLUG.fullmatch(left) and SLUG.fullmatch(right) else None
+
+
+def _slug(url: str | None, kind: str, name: str) -> str | None:
+    """What a url of `kind` is about, which a site's patterns call `name`."""
+    if not url:
+        return None
+    site = site_of(url)
+    if site is None:
+        return _last_segment(url, kind)
+    found = _by_site(site, url, kind, name)
+    return found[0] if found else None
 
 
 def slug_of(url: str | None) -> str | None:
     """The slug of a tool url, or None."""
-    slug = _last_segment(url, "tool") if url else None
+    slug = _slug(url, "tool", "slug")
     return slug if slug and SLUG.fullmatch(slug) else None
 
 
@@ -115,7 +159,7 @@ def slug_of_path(link: str) -> str | None:
 
 def persona_of(url: str | None) -> str | None:
     """The persona of a reviewer url, or None."""
-    slug = _last_segment(url, "reviewer") if url else None
+    slug = _slug(url, "reviewer", "persona")
     return slug.lower() if slug and SLUG.fullmatch(slug.lower()) else None
 
 
@@ -128,8 +172,11 @@ def canonical_url(url: str) -> str:
     parts = parts_of(url)
     if parts is None:
         return url.strip()
-    scheme = parts.scheme if is_loopback(parts.hostname or "") else "https"
+    scheme = parts.scheme if is_loopback((parts.hostname or "").removeprefix("www.")) else "https"
     path = re.sub(r"/{2,}", "/", parts.path).rstrip("/") or "/"
+    site = site_of(url)
+    if site is not None:
+        return _canonical_at(site, (scheme, site.home(_host(parts)), path), parts.query)
     bare = urlunsplit((scheme, _host(parts), path, "", ""))
     kind = kind_of(bare)
     query = parts.query
@@ -146,13 +193,26 @@ def canonical_url(url: str) -> str:
     return canonicalize_url(f"{bare}?{query}" if query else bare)
 
 
+def _canonical_at(site: Site, start: tuple[str, str, str], query: str) -> str:
+    """The canonical form of a url of `site`: `start` is its scheme, host and path, each in canonical form."""
+    scheme, host, path = start
+    bare = urlunsplit((scheme, host, site.in_order(path), "", ""))
+    if kind_of(bare) is not None:
+        given = parse_qs(query)
+        chosen = [(name, given[name][0]) for name in site.query if name in given]
+        query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in chosen)
+    return canonicalize_url(f"{bare}?{query}" if query else bare)
+
+
 def source_of(url: str | None) -> str:
     """The source (site) that `url` belongs to; text that came without a url is the first source's."""
     parts = parts_of(url) if url else None
     if parts is None:
         return FIRST_SOURCE
     host = _host(parts)
-    return HOSTS.get(host, host)
+    sites = loaded()
+    claimed = sites.source_at(host) if sites is not None else None
+    return claimed or HOSTS.get(host, host)
 
 
 def listing_id(source: str, slug: str) -> str:

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 CHUNK = 64 << 10
@@ -63,7 +64,8 @@ class StoredRecord:
     the one that answered, None where the capture came without. `captured_at` is UTC in whole seconds (fractions
     are cut, so that text order is time order). `content_type` is that of the payload. `sha256` and `size` are of
     the payload as stored: an HTTP body as received, its content-encoding kept. `run_id` names the run that wrote
-    the file. The `refers_to` fields say, for a revisit, which payload it found unchanged.
+    the file. The `refers_to` fields say, for a revisit, which payload it found unchanged. `truncated` says why the
+    payload is only a beginning (``length``, ``time``, ``disconnect``), where the record tells.
     """
 
     file: str
@@ -80,6 +82,7 @@ class StoredRecord:
     refers_to_digest: str | None = None
     refers_to_url: str | None = None
     refers_to_at: str | None = None
+    truncated: str | None = None
 
 
 class Member(NamedTuple):
@@ -106,6 +109,7 @@ class Payload(NamedTuple):
     body: bytes
 
 
+@lru_cache(maxsize=64)
 def utc_seconds(text: str) -> str:
     """`text`, an ISO 8601 time with ``Z`` or an offset, as UTC in whole seconds (``2026-11-19T00:00:00Z``).
 
@@ -140,6 +144,7 @@ def record_id(*parts: str | None) -> str:
     return f"<urn:uuid:{uuid.uuid5(NAMES, chr(10).join('-' if p is None else '=' + p for p in parts))}>"
 
 
+@lru_cache(maxsize=8)
 def warcinfo_id(run_id: str) -> str:
     """The WARC-Record-ID of the record that opens the file of `run_id`."""
     return record_id("warcinfo", run_id)
@@ -267,14 +272,16 @@ def payload_digest(kind: str, headers: Mapping[str, str], body: bytes) -> str:
     return match[1] if match else hashlib.sha256(body).hexdigest()
 
 
-def stored_record(file: str, offset: int, raw: RawRecord, run_id: str | None) -> tuple[StoredRecord, bytes]:
-    """What `raw`, which stands in `file` at `offset`, says, and its payload.
+def stored_record(
+    file: str, offset: int, raw: RawRecord, run_id: str | None, payload: Payload | None = None
+) -> tuple[StoredRecord, bytes]:
+    """What `raw`, which stands in `file` at `offset`, says, and its payload. `payload` is its block split, if it is.
 
     Raises `Damage` (``bad_record``) where its date is no time.
     """
     headers = raw.headers
     kind = headers["warc-type"].lower()
-    payload = split_block(kind, headers, raw.block)
+    payload = payload or split_block(kind, headers, raw.block)
     sha256 = payload_digest(kind, headers, payload.body)
     url: str | None = headers.get("warc-target-uri") or None
     if url == f"urn:sha256:{sha256}":
@@ -299,6 +306,7 @@ def stored_record(file: str, offset: int, raw: RawRecord, run_id: str | None) ->
         refers_to_digest=headers.get("warc-payload-digest") if revisit else None,
         refers_to_url=headers.get("warc-refers-to-target-uri") if revisit else None,
         refers_to_at=headers.get("warc-refers-to-date") if revisit else None,
+        truncated=headers.get("warc-truncated") or None,
     )
     return record, payload.body
 

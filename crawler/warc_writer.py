@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import io
 import json
 import os
 import re
@@ -24,16 +23,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
-from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
-
 from crawler.warc_lock import ArchiveLock, cannot_write
 from crawler.warc_records import (
     GZIP_HEADER,
     NO_PAYLOAD_KINDS,
     RECORD_LIMIT,
     ArchiveError,
+    Payload,
     RawRecord,
     StoredRecord,
     record_id,
@@ -49,6 +45,7 @@ Clock = Callable[[], datetime]
 
 COMPRESSION = 6
 SYNC_SECONDS = 5.0
+SMALL = 8 << 10
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -170,19 +167,19 @@ class ArchiveWriter:
         Raises `ValueError` where its url, time or headers can't stand in a WARC header, or the block is larger
         than `RECORD_LIMIT`; `ArchiveError` where it could not be written, and then nothing of it is in the file.
         """
-        data, raw = self._encoded(record)
+        data, raw, payload = self._encoded(record)
         self._open()
         offset = self._append(data)
-        return stored_record(f"{self.run_id}.warc.gz", offset, raw, self.run_id)[0]
+        return stored_record(f"{self.run_id}.warc.gz", offset, raw, self.run_id, payload)[0]
 
-    def _encoded(self, record: NewRecord) -> tuple[bytes, RawRecord]:
+    def _encoded(self, record: NewRecord) -> tuple[bytes, RawRecord, Payload]:
         if len(record.block) > RECORD_LIMIT:
             raise ValueError(f"a record of {len(record.block):,} bytes is larger than {RECORD_LIMIT:,}")
         date = warc_date(record.captured_at)
         headers = {"content-type": record.content_type} if record.content_type else {}
-        body = split_block(record.kind, headers, record.block).body
-        payload = hashlib.sha256(body).hexdigest()
-        block = payload if body is record.block else hashlib.sha256(record.block).hexdigest()
+        split = split_block(record.kind, headers, record.block)
+        payload = hashlib.sha256(split.body).hexdigest()
+        block = payload if split.body is record.block else hashlib.sha256(record.block).hexdigest()
         own_id = record_id(record.kind, record.url, date, block)
         fields = [
             ("WARC-Type", record.kind),
@@ -203,9 +200,8 @@ class ArchiveWriter:
         for name, value in fields:
             if _CONTROL.search(value) or value != value.strip():
                 raise ValueError(f"{value[:80]!r} can't stand in a {name} header")
-        return _member(fields, record.block, self._compression), RawRecord(
-            {name.lower(): value for name, value in fields}, record.block
-        )
+        raw = RawRecord({name.lower(): value for name, value in fields}, record.block)
+        return _member(fields, record.block, self._compression), raw, split
 
     def _open(self) -> None:
         if self._descriptor is not None:
@@ -223,7 +219,7 @@ class ArchiveWriter:
         text = "".join(f"{name}: {value}\r\n" for name, value in facts.items() if value)
         block = text.encode("utf-8", "backslashreplace")
         info = NewRecord("warcinfo", None, self.started_at, "application/warc-fields", block)
-        data, _ = self._encoded(info)
+        data, *_ = self._encoded(info)
         try:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
             self._append(data)
@@ -296,15 +292,13 @@ class ArchiveWriter:
 
 
 def _member(fields: list[tuple[str, str]], block: bytes, compression: int) -> bytes:
-    """The gzip member of a record. warcio lays the record out; the digests are ours, for it only knows sha1."""
-    headers = StatusAndHeaders("", fields, protocol="WARC/1.1")
-    # Called a warcinfo here, whatever its headers say: the one kind of which warcio writes the block as it is and
-    # to which it adds no payload digest. (Of a revisit it would write no more than HTTP headers parsed anew.)
-    record = ArcWarcRecord("warc", "warcinfo", headers, io.BytesIO(block), None, None, len(block))
-    out = io.BytesIO()
-    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
-    data = out.getvalue()
-    deflater = zlib.compressobj(compression, zlib.DEFLATED, -zlib.MAX_WBITS)
+    """The gzip member of a record, laid out as warcio does, in a tenth of the time."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    head = f"WARC/1.1\r\n{head}Content-Length: {len(block)}\r\n\r\n"
+    data = b"".join((head.encode(), block, b"\r\n\r\n"))
+    # Making the usual window, and clearing it, takes longer than compressing a small record.
+    window, memory = (13, 6) if len(data) <= SMALL else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    deflater = zlib.compressobj(compression, zlib.DEFLATED, -window, memory)
     trailer = zlib.crc32(data).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
     return GZIP_HEADER + deflater.compress(data) + deflater.flush() + trailer
 

@@ -19,26 +19,29 @@ from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
-from crawler.archive import Archive, ArchiveBusy, ArchiveError, TornTail
+from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError, TornTail
 from crawler.pages import PARSER_VERSION, read_page
 from dataset import ddl
 from dataset.content_hash import RunningHash
 from dataset.info import known_facts, write_facts
-from dataset.intake import Touched, jobs_of, take_in, write_progress, write_runs
-from dataset.lock import BuildBusy, BuildError, build_lock, cannot_write
+from dataset.intake import jobs_of, take_in, write_progress
+from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
 from dataset.observe import Observed, Reader
 from dataset.parsing import observe_each
 from dataset.refold import refold, settle_cards
+from dataset.revisits import link_revisits
 from dataset.rows import Rows
-from dataset.runs import Runs
+from dataset.run_counts import RunCounts
+from dataset.run_rows import write_runs
+from dataset.runs import RUNNING, Runs
 from dataset.schema import RULES_VERSION, SCHEMA_VERSION
 from dataset.sums import sum_comparisons, sum_personas, sum_problems, sum_reviewer_verdicts
 from dataset.times import utc_text
+from dataset.touched import Touched
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 
 DATABASE = "verdictlog.db"
-ARCHIVE = "archive"
 UNFINISHED = ".verdictlog.db.building"
 """Where a build works. What a dead build left there is removed by the next."""
 
@@ -137,7 +140,9 @@ class _Build:
         self.clock = clock
         self.progress = progress
         self.archive = Archive(data / ARCHIVE)
-        self.files = self.archive.files()
+        self.files = set(self.archive.files())
+        self.runs = Runs()
+        self.counts = RunCounts()
 
     def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
@@ -152,17 +157,16 @@ class _Build:
             start, report.rebuilt_because = self._where_to_start(full, versions)
             records = self.archive.scan(start)
             first = next(records, None)
-            if first is None and report.rebuilt_because is None:
+            if first is None and report.rebuilt_because is None and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = known_facts(report.database).get("content_hash") or ""
                 return
             if report.rebuilt_because is None:
                 shutil.copyfile(report.database, unfinished)
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as con:
-            runs = Runs()
-            jobs = jobs_of(chain([first] if first else [], records), runs)
-            observed = observe_each(jobs, read, parser_version, workers=workers)
-            self._work(con, observed, runs, versions)
+            # A file that came after the look at the folder is read too, and must not be read (and counted) again.
+            jobs = jobs_of(chain([first] if first else [], records), self.runs, self.counts, self.files)
+            self._work(con, observe_each(jobs, read, parser_version, workers=workers), versions)
         self.progress("publish", 0)
         with report.stage("publish"):
             _sync(unfinished)
@@ -171,9 +175,7 @@ class _Build:
             report.changed = True
             self._set_tails_aside()
 
-    def _work(
-        self, con: sqlite3.Connection, observed: Iterator[Observed], runs: Runs, versions: dict[str, str]
-    ) -> None:
+    def _work(self, con: sqlite3.Connection, observed: Iterator[Observed], versions: dict[str, str]) -> None:
         """Write everything into the unfinished dataset `con`, and check it."""
         report = self.report
         # The file is nobody's yet: a crash throws it away, so nothing needs to be undone or synced until the end.
@@ -189,9 +191,11 @@ class _Build:
         rows = Rows(con, RunningHash(int(known, 16)))
         touched = Touched()
         with report.stage("read"):
-            for done in take_in(rows, observed, touched):
+            for done in take_in(rows, observed, touched, self.counts):
                 self.progress("read", done)
-            write_runs(rows, runs, touched)
+            in_use = archive_in_use(self.archive.folder)
+            write_runs(rows, self.runs, self.counts, touched, archive_in_use=in_use)
+            link_revisits(rows, touched)
         with report.stage("fold"):
             moved, rivals = settle_cards(rows, touched.card_keys)
             touched.listings |= moved
@@ -201,7 +205,7 @@ class _Build:
             sum_personas(rows)
             sum_reviewer_verdicts(rows, touched.personas)
             sum_problems(rows, touched.problems)
-            write_progress(rows, self.archive, self.files)
+            write_progress(rows, self.archive, sorted(self.files))
             write_facts(rows, versions, utc_text(self.clock()), len(self.files))
         with report.stage("search"):
             if is_new:
@@ -221,7 +225,7 @@ class _Build:
     def _set_tails_aside(self) -> None:
         """Set torn tails aside where nobody is writing; a running crawl or import is left alone."""
         try:
-            sizes = {name: (self.archive.folder / name).stat().st_size for name in self.files}
+            sizes = {name: (self.archive.folder / name).stat().st_size for name in sorted(self.files)}
             if any(size > self.archive.end_of(name) for name, size in sizes.items()):
                 self.report.torn = self.archive.recover()
         except ArchiveBusy:
@@ -229,6 +233,12 @@ class _Build:
         except (ArchiveError, OSError):
             # An archive that can't be written to can still be read; `verify` tells of its tails.
             self.report.archive_read_only = True
+
+    def _run_ended_unsaid(self) -> bool:
+        """Whether the dataset shows a run at work, while nobody is writing to the archive any more."""
+        with closing(sqlite3.connect(f"{self.report.database.absolute().as_uri()}?mode=ro", uri=True)) as con:
+            [[running]] = con.execute("SELECT count(*) FROM runs WHERE outcome = ?", (RUNNING,))
+        return bool(running) and not archive_in_use(self.archive.folder)
 
     def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[dict[str, int], str | None]:
         """How far the archive was read, or that it must be read anew, and why."""

@@ -6,9 +6,7 @@ Only what captures say by themselves is written here; what they say together (`d
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -17,30 +15,23 @@ from dataset.observe import CAPTURE_KINDS, Observed
 from dataset.parsing import Job
 from dataset.refold import problem_sighting_rows
 from dataset.rows import Rows, in_parts, marks
-from dataset.runs import Runs, merged_row
+from dataset.run_counts import RunCounts
+from dataset.runs import Runs
 from dataset.schema import Table, table
+from dataset.touched import Touched
 
 BATCH = 500
 """How many captures are written at a time."""
 
 
-@dataclass
-class Touched:
-    """What the new captures of a build touched, and how many there were."""
+def jobs_of(records: Iterable[Job], runs: Runs, counts: RunCounts, files: set[str]) -> Iterator[Job]:
+    """The captures among `records`; those records that open and close runs go into `runs`.
 
-    listings: set[str] = field(default_factory=set)
-    card_keys: set[tuple[str, str]] = field(default_factory=set)
-    personas: set[str] = field(default_factory=set)
-    comparison_urls: set[str] = field(default_factory=set)
-    problems: set[str] = field(default_factory=set)
-    captures: int = 0
-    repeated: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-
-
-def jobs_of(records: Iterable[Job], runs: Runs) -> Iterator[Job]:
-    """The captures among `records`; those records that open and close runs go into `runs`."""
+    Every record is counted in `counts`, and its file noted in `files`.
+    """
     for record, payload in records:
+        files.add(record.file)
+        counts.record(record)
         if record.kind in CAPTURE_KINDS:
             yield record, payload
         elif record.kind == "warcinfo":
@@ -53,10 +44,11 @@ def _tuples(kind: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, .
     return [tuple(row[name] for name in kind.column_names) for row in rows]
 
 
-def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched) -> Iterator[int]:
+def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched, counts: RunCounts) -> Iterator[int]:
     """Write what captures say by themselves, noting in `touched` what has to be worked out anew.
 
-    A capture that is known already is passed over. Gives, after each batch, how many captures it had.
+    A capture that is known already is passed over, but counted in `counts`: its run brought it too. Gives, after each
+    batch, how many captures it had.
     """
     pending = iter(observed)
     while batch := list(islice(pending, BATCH)):
@@ -71,6 +63,7 @@ def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched) -> Itera
         }
         fresh: dict[str, Observed] = {}
         for each in batch:
+            counts.page(each.capture)
             capture_id = each.capture["capture_id"]
             if capture_id in known or capture_id in fresh:
                 touched.repeated += 1
@@ -81,11 +74,17 @@ def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched) -> Itera
 
 
 def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
-    links, reviewers, problems, readings = [], [], [], {}
+    links, reviewers, problems, revisits, readings = [], [], [], [], {}
     for each in batch:
         capture = each.capture
         capture_id, source = capture["capture_id"], capture["source"]
-        touched.statuses[capture["parse_status"]] += 1
+        if each.refers is not None:
+            revisits.append((capture_id, *each.refers))
+            touched.revisits.add(capture_id)
+        else:
+            touched.statuses[capture["parse_status"]] += 1
+            if capture["url"] and capture["http_status"] in (None, 200):
+                touched.content_urls.add(capture["url"])
         if capture["kind"] == "compare" and capture["url"]:
             touched.comparison_urls.add(capture["url"])
         for card in each.cards:
@@ -110,34 +109,12 @@ def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
     )
     rows.insert(table("listing_captures"), links)
     rows.insert(table("reviewer_captures"), reviewers)
+    rows.insert(table("revisits"), revisits)
     rows.insert(table("problem_sightings"), _tuples(table("problem_sightings"), problems))
 
 
-def write_runs(rows: Rows, runs: Runs, touched: Touched) -> None:
-    """Bring `runs` up to date, with a row for every run that a capture names, and note their failures."""
-    named = rows.con.execute(
-        "SELECT DISTINCT run_id FROM captures WHERE run_id IS NOT NULL "
-        "AND run_id NOT IN (SELECT run_id FROM runs) ORDER BY run_id"
-    )
-    runs.mention(row[0] for row in named)
-    ids = sorted(runs.rows)
-    old = rows.select(table("runs"), "run_id", ids)
-    known = {row[0]: dict(zip(table("runs").column_names, row, strict=True)) for row in old}
-    rows.replace(table("runs"), old, [merged_row(each, known.get(each, {}), runs.rows[each]) for each in ids])
-    sightings = table("problem_sightings")
-    met_in = [f"run:{each}" for each in sorted(runs.problems)]
-    before = rows.select(sightings, "met_in", met_in)
-    after = [row for each in sorted(runs.problems) for row in problem_sighting_rows(f"run:{each}", runs.problems[each])]
-    rows.replace(sightings, before, after)
-    touched.problems.update(row[0] for row in before)
-    touched.problems.update(row["problem_id"] for row in after)
-
-
 def write_progress(rows: Rows, archive: Archive, names: Sequence[str]) -> None:
-    """Note how far the files called `names` have been read, all of which `archive` has scanned.
-
-    (A file that came while the scan went on may not have been scanned: the next build reads it.)
-    """
+    """Note how far the files called `names` have been read, all of which `archive` has scanned."""
     files = table("archive_files")
     new = [{"file": name, "read_to": archive.end_of(name)} for name in names]
     rows.replace(files, rows.select(files, "file", names), new)

@@ -1,4 +1,7 @@
-"""One build at a time: a lock on the data folder that ends with the process that holds it, however it ends."""
+"""One build at a time: a lock on the data folder that ends with the process that holds it, however it ends.
+
+A build takes no part in the lock of the archive: a crawl may go on writing. It only looks whether somebody does.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from crawler.warc_lock import LOCK_NAME as ARCHIVE_LOCK_NAME
 
 LOCK_NAME = ".build.lock"
 
@@ -56,3 +61,19 @@ def build_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def archive_in_use(archive: Path) -> bool:
+    """Whether somebody is writing to the archive in the folder `archive` just now."""
+    try:
+        descriptor = os.open(archive / ARCHIVE_LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        # Held for a moment, and shared: two that look at once don't take each other for a writer.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from crawler.archive import BodyError, StoredRecord, capture_id, decoded_body
 from crawler.items import (
@@ -22,9 +23,11 @@ from crawler.items import (
     Side,
     ToolPage,
 )
-from crawler.urls import canonical_url, kind_of, listing_id, pair_of, persona_of, source_of
+from crawler.urls import canonical_url, kind_of, listing_id, pair_of, parts_of, persona_of, source_of
+from dataset.bodies import cut_because
 from dataset.fold_reviews import Problem
 from dataset.ids import card_key_of, card_listing_id, content_hash
+from dataset.references import Reference, reference_of
 from dataset.states import CardReading, ReviewReading
 from dataset.times import MAX_LAG, answer_window, utc_moment, utc_text
 
@@ -36,6 +39,7 @@ BODY_LIMIT = 64 << 20
 READ_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 """Content types of pages that are read; a record without any is read too."""
 
+REDIRECTS = (301, 302, 303, 307, 308)
 CARD_TEXTS = ("name", "tagline", "description")
 CAPTURE_KINDS = ("response", "resource", "conversion", "revisit")
 LEFT_OVER_LENGTH = 80
@@ -71,9 +75,13 @@ class ReviewerSeen(NamedTuple):
 
 @dataclass(slots=True)
 class Observed:
-    """All that one capture gives: its row (by column), cards, a reviewer page, problems."""
+    """All that one capture gives: its row (by column), cards, a reviewer page, problems.
+
+    A revisit gives by itself only what it `refers` to; what it shows follows from that (`dataset.revisits`).
+    """
 
     capture: dict[str, Any]
+    refers: Reference | None = None
     cards: list[CardSeen] = field(default_factory=list)
     reviewer: ReviewerSeen | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -108,6 +116,18 @@ def _reviewer_reading(page: ReviewerPage) -> Reading:
     return Reading(content_hash(body), "reviewer", None, body)
 
 
+def _target_of(record: StoredRecord) -> str | None:
+    """Where the redirect `record` leads, in canonical form; None where it is none, or leads to no page."""
+    location = next((value for name, value in record.http_headers if name.lower() == "location"), None)
+    if location is None or record.http_status not in REDIRECTS:
+        return None
+    try:
+        target = urljoin(record.url or "", location.strip())
+    except ValueError:
+        return None
+    return canonical_url(target) if parts_of(target) else None
+
+
 class _Observer:
     """The reading of one capture, step by step."""
 
@@ -130,6 +150,8 @@ class _Observer:
             "observed_at": self.observed_at,
             "content_type": record.content_type or None,
             "http_status": record.http_status,
+            "redirects_to": _target_of(record),
+            "revisit_of": None,
             "sha256": record.sha256,
             "bytes": record.size,
             "warc_file": record.file,
@@ -168,7 +190,10 @@ class _Observer:
 
     def observe(self, payload: bytes, read: Reader) -> Observed:
         record, capture = self.record, self.seen.capture
-        if record.kind == "revisit" or record.http_status not in (None, 200):
+        if record.kind == "revisit":
+            self.seen.refers = reference_of(record)
+            return self.seen
+        if record.http_status not in (None, 200):
             return self.seen
         media = (record.content_type or "").partition(";")[0].strip().lower()
         if media and media not in READ_TYPES:
@@ -176,15 +201,10 @@ class _Observer:
                 message = f"it is {media[:80]}, not a page that can be read; it is kept in the archive"
                 self.problem("warning", "not_a_page", message)
             return self.seen
-        is_cut = False
-        try:
-            body = decoded_body(record, payload, limit=BODY_LIMIT)
-        except BodyError as error:
-            self.problem("error", error.code, error.message)
+        body, is_cut = self._body(payload)
+        if body is None:
             capture["parse_status"] = "failed"
-            if not error.partial or error.code == "too_big":
-                return self.seen
-            body, is_cut = error.partial, True
+            return self.seen
         reading = read(body, url=record.url, content_type=record.content_type)
         capture["kind"] = reading.kind
         capture["parse_status"] = reading.status
@@ -205,6 +225,18 @@ class _Observer:
         if reading.kind == "unknown" and not any(each.severity != "info" for each in reading.problems):
             self.problem("warning", "unknown_page", "nothing on it is known; is it a page of another site?")
         return self.seen
+
+    def _body(self, payload: bytes) -> tuple[bytes | None, bool]:
+        """The body to be read (None where there is none), and whether its end is missing."""
+        cut = cut_because(self.record, payload)
+        if cut is not None:
+            self.problem("warning", "body_cut", f"the end of the answer is missing: {cut}")
+        try:
+            return decoded_body(self.record, payload, limit=BODY_LIMIT), cut is not None
+        except BodyError as error:
+            if cut is None or error.code != "torn_body":  # a compressed body that was cut off is torn, of course
+                self.problem("error", error.code, error.message)
+            return (None if error.code == "too_big" else error.partial or None), True
 
     def _listing_on(self, side: str) -> str | None:
         """The listing on `side`, where the url names it."""

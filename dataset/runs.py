@@ -1,8 +1,8 @@
 """The runs: what the records that open and close them in the archive say of each crawl and import.
 
 A run writes a ``warcinfo`` record when it starts and a ``metadata`` record when it ends; one that left no end
-record died. Both may come in any order and in different builds. Files of other makers may hold such records
-too: what is not a run's is passed over, and a fact of the wrong type is no fact.
+record died, or is still at work. Both may come in any order and in different builds. Files of other makers may
+hold such records too: what is not a run's is passed over, and a fact of the wrong type is no fact.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataset.schema import table
 from dataset.times import utc_moment, utc_text
 
 DIED = "died"
+RUNNING = "running"
 COUNTERS = tuple(column.name for column in table("runs").columns if column.type == "INTEGER")
 LARGEST = 2**63 - 1
 
@@ -38,6 +39,12 @@ def _time(value: object) -> str | None:
 
 def _count(value: object) -> int | None:
     return value if type(value) is int and 0 <= value <= LARGEST else None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= LARGEST else None  # (nor is anything that isn't a number)
 
 
 @dataclass
@@ -63,7 +70,7 @@ class Runs:
         if run_id is None:
             return
         row = self._row(run_id)
-        for name in ("command", "source", "software"):
+        for name in ("command", "source", "software", "continues"):
             row[name] = row.get(name) or _text(fields.get(name))
         started = _time(fields.get("started_at"))
         row["started_at"] = min((each for each in (row.get("started_at"), started) if each), default=None)
@@ -82,9 +89,9 @@ class Runs:
         row["outcome"] = _text(facts.get("outcome")) or "unknown"
         row["reason"] = _text(facts.get("reason"))
         row["robots_txt_sha256"] = _text(facts.get("robots_txt_sha256"))
+        row["delay_kept_seconds"] = _seconds(facts.get("delay_kept_seconds"))
         counters = facts.get("counters")
         if isinstance(counters, Mapping):
-            row.update({name: _count(counters.get(name)) for name in COUNTERS})
             row["counters"] = json.dumps(counters, sort_keys=True)
         failures = facts.get("failures")
         self.problems[run_id] = [
@@ -102,9 +109,11 @@ def _failure(facts: Mapping[str, object], seen_at: str | None) -> Problem:
 
 
 def merged_row(run_id: str, known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole row of a run, from its row so far (`known`, may be empty) and what is new."""
+    """The whole row of a run, from its row so far (`known`, may be empty) and what is new; without its counts."""
     row: dict[str, Any] = dict.fromkeys(table("runs").column_names)
     row.update(known)
+    if row["outcome"] == RUNNING:
+        row["outcome"] = None
     ended = "outcome" in new
     for name, value in new.items():
         if value is not None and (ended or row.get(name) is None):
@@ -115,3 +124,9 @@ def merged_row(run_id: str, known: Mapping[str, Any], new: Mapping[str, Any]) ->
         "outcome": row.get("outcome") or DIED,
         "started_at": min(started, default=None),
     }
+
+
+def told_counts(row: Mapping[str, Any]) -> dict[str, int | None]:
+    """The counts that the end record of the run with this `row` tells, None for those that it doesn't."""
+    counters = json.loads(row["counters"] or "{}")
+    return {name: _count(counters.get(name)) for name in COUNTERS}

@@ -16,13 +16,15 @@ from dataset.schema_upkeep import (
     READINGS,
     REVIEW_ALIASES,
     REVIEWER_CAPTURES,
+    REVISITS,
+    RUN_COUNTS,
     RUNS,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Goes up with every change of the rules by which rows are derived from captures."""
 
 FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
@@ -182,8 +184,11 @@ COMPARISONS = Table(
         text("left_listing_id", "The left listing; NULL where no capture shows it", ref="listings.listing_id"),
         text("right_listing_id", "The right listing; NULL where no capture shows it", ref="listings.listing_id"),
         time("first_seen", "When the page first answered", needed=True),
-        time("last_seen", "When the page last answered, be it with 404 or 410", needed=True),
-        whole("http_status", "HTTP status of its latest answer; NULL for a file that came without one"),
+        time("last_seen", "When the page last answered, be it with 404, 410 or a redirect", needed=True),
+        whole(
+            "http_status",
+            "HTTP status of its latest answer (200 where that was a 304 to known content); NULL for a file without one",
+        ),
     ),
     primary_key=("comparison_id",),
     indexes=(("left_listing_id",), ("right_listing_id",), ("source",), ("url",)),
@@ -224,12 +229,18 @@ CAPTURES = Table(
         time("observed_at", "The answer was made at this time or earlier; history goes by it", needed=True),
         text("content_type", "Content type, as given"),
         whole("http_status", "HTTP status; NULL for a file"),
+        text("redirects_to", "Where a redirect leads, in canonical form; NULL for other answers"),
+        text(
+            "revisit_of",
+            "The capture whose content it found unchanged, and so shows again; NULL for one with content of its own",
+            ref="captures.capture_id",
+        ),
         text("sha256", "SHA-256 of the stored bytes", needed=True),
         count("bytes", "Size of the stored bytes", unit="bytes", needed=True),
         text("warc_file", "The archive file that holds it", needed=True),
         count("warc_offset", "Where its record starts in that file", unit="bytes", needed=True),
         text("run_id", "The crawl or import that brought it", ref="runs.run_id"),
-        text("parser_version", "Version of the parser that read it; NULL where it wasn't parsed"),
+        text("parser_version", "Version of the parser that read it; NULL where nothing was parsed"),
         text(
             "parse_status",
             "How the reading went (ignored: not a page of data, or not parsed)",
@@ -239,7 +250,14 @@ CAPTURES = Table(
         flag("complete", "1 where the page was read to its end; NULL where it holds no data"),
     ),
     primary_key=("capture_id",),
-    indexes=(("url",), ("run_id",), ("observed_at",), ("captured_at",), ("kind", "parse_status")),
+    indexes=(
+        ("url", "sha256"),
+        ("run_id",),
+        ("observed_at",),
+        ("captured_at",),
+        ("kind", "parse_status"),
+        ("revisit_of",),
+    ),
     facets=("kind", "parse_status", "source"),
     sort_desc="captured_at",
     unhashed=("run_id", "warc_file", "warc_offset"),
@@ -294,6 +312,8 @@ TABLES: tuple[Table, ...] = (
     DATASET_INFO,
     READINGS,
     REVIEWER_CAPTURES,
+    REVISITS,
+    RUN_COUNTS,
     PROBLEM_SIGHTINGS,
     ARCHIVE_FILES,
 )

@@ -5,11 +5,26 @@ Part of `dataset.schema`, which is what others import.
 
 from __future__ import annotations
 
-from dataset.schema_parts import Table, count, text, time
+from dataclasses import replace
+
+from dataset.schema_parts import Table, count, real, text, time
+
+COUNTED = (
+    count("requests", "Requests sent (by an import: brought), retries and redirects included", unit="requests"),
+    count("responses_200", "Answers with 200", unit="responses"),
+    count("responses_304", "Answers with 304 (unchanged)", unit="responses"),
+    count("responses_3xx", "Answers with 3xx other than 304 (redirects)", unit="responses"),
+    count("responses_4xx", "Answers with 4xx", unit="responses"),
+    count("responses_5xx", "Answers with 5xx", unit="responses"),
+    count("bytes", "Bytes received or imported", unit="bytes"),
+    count("pages_parsed", "Pages that were parsed", unit="pages"),
+    count("pages_failed", "Pages that could not be parsed", unit="pages"),
+)
+"""What a run's end record tells, and what the archive itself shows where it doesn't."""
 
 RUNS = Table(
     "runs",
-    "A crawl or an import",
+    "A crawl or an import; what its end record doesn't count is counted from what the archive holds of it",
     (
         text("run_id", "The run", needed=True),
         text("source", "The site, where the run was for one"),
@@ -17,20 +32,22 @@ RUNS = Table(
         text("software", "The program and its version"),
         time("started_at", "When it started"),
         time("finished_at", "When it ended; NULL where it never told"),
-        text("outcome", "How it ended; died: it left no end record", needed=True),
+        text(
+            "outcome",
+            "How it ended; died: it left no end record; running: it had not ended when this was built",
+            needed=True,
+        ),
         text("reason", "Why it ended so"),
-        count("requests", "Requests made", unit="requests"),
-        count("responses_200", "Answers with 200", unit="responses"),
-        count("responses_304", "Answers with 304 (unchanged)", unit="responses"),
-        count("responses_4xx", "Answers with 4xx", unit="responses"),
-        count("responses_5xx", "Answers with 5xx", unit="responses"),
-        count("bytes", "Bytes received or imported", unit="bytes"),
-        count("pages_parsed", "Pages that were parsed", unit="pages"),
-        count("pages_failed", "Pages or files that failed", unit="pages"),
+        text("continues", "The unfinished run that it goes on with", ref="runs.run_id"),
+        *COUNTED,
+        count("retries", "Requests that were sent once more after a failure", unit="requests"),
+        count("redirects", "Requests that followed a redirect", unit="requests"),
+        real("delay_kept_seconds", "The shortest gap between two of its requests, as it measured", unit="seconds"),
         text("robots_txt_sha256", "SHA-256 of the robots.txt obeyed"),
         text("counters", "All counters of the end record (JSON)"),
     ),
     primary_key=("run_id",),
+    indexes=(("continues",),),
     facets=("outcome", "command"),
     sort_desc="started_at",
     hashed=False,
@@ -132,6 +149,30 @@ REVIEWER_CAPTURES = Table(
     ),
     primary_key=("capture_id",),
     indexes=(("persona",), ("reading_id",)),
+    hidden=True,
+    hashed=False,
+)
+
+REVISITS = Table(
+    "revisits",
+    "Captures that bring no content of their own, and the content that they say is unchanged",
+    (
+        text("capture_id", "The capture", ref="captures.capture_id", needed=True),
+        text("sha256", "SHA-256 of that content, where the record states it"),
+        text("digest", "The digest of that content, as the record states it"),
+        time("refers_to_at", "When that content was captured, as the record states it"),
+        text("refers_to_url", "Where that content was captured, as the record states it"),
+    ),
+    primary_key=("capture_id",),
+    hidden=True,
+    hashed=False,
+)
+
+RUN_COUNTS = Table(
+    "run_counts",
+    "What the archive's records show of each run, whatever its end record says",
+    (text("run_id", "The run", ref="runs.run_id", needed=True), *(replace(each, nullable=False) for each in COUNTED)),
+    primary_key=("run_id",),
     hidden=True,
     hashed=False,
 )

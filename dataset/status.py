@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import Archive
-from dataset.build import ARCHIVE, DATABASE
+from crawler.archive import ARCHIVE, Archive
+from dataset.build import DATABASE
 from dataset.info import count_rows, newest_capture
 
 FIRST_PROBLEMS = 5

@@ -13,12 +13,23 @@ from typing import Any
 
 from crawler.urls import FIRST_SOURCE, Pair, listing_id, pair_of, slug_in, source_of
 from dataset.ids import short_hash
+from dataset.observe import REDIRECTS
 from dataset.rows import Rows, in_parts, marks
 from dataset.schema import table
 
 GRAVEST_FIRST = ("error", "warning", "info")
-BARE_ANSWERS = (304, 404, 410)
+GONE = (404, 410)
 """HTTP statuses that say something of the page itself (and not of the server's bad day) without showing it."""
+
+ANSWERS_SQL = f"""
+SELECT url, observed_at, CASE WHEN revisit_of IS NOT NULL AND http_status = 304 THEN 200 ELSE http_status END
+  FROM captures
+ WHERE url IN ({{marks}}) AND kind = 'compare'
+   AND (parse_status IN ('ok', 'incomplete') OR http_status IN {GONE} OR http_status = 304 AND revisit_of IS NULL
+        OR http_status IN {REDIRECTS} AND redirects_to IS NOT url)
+ ORDER BY url, observed_at, captured_at, capture_id
+"""  # noqa: S608
+"""What each comparison page answered. A redirect to another spelling of the same page says nothing of it."""
 
 
 def sum_problems(rows: Rows, ids: Iterable[str]) -> None:
@@ -134,13 +145,7 @@ def sum_comparisons(rows: Rows, urls: Iterable[str], new_listings: Collection[st
             wanted.add(url)
     comparisons = table("comparisons")
     for part in in_parts(sorted(wanted)):
-        answers = rows.con.execute(
-            "SELECT url, observed_at, http_status FROM captures "  # noqa: S608
-            f"WHERE url IN ({marks(part)}) AND kind = 'compare' "
-            f"AND (parse_status IN ('ok', 'incomplete') OR http_status IN {BARE_ANSWERS}) "
-            "ORDER BY url, observed_at, captured_at, capture_id",
-            part,
-        )
+        answers = rows.con.execute(ANSWERS_SQL.format(marks=marks(part)), part)
         new = [_comparison(url, list(group)) for url, group in groupby(answers, key=lambda row: row[0])]
         ends = sorted({row[name] for row in new for name in ("left_listing_id", "right_listing_id")})
         known = {row[0] for row in rows.select(table("listings"), "listing_id", ends)}

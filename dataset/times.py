@@ -23,6 +23,10 @@ LONGEST_AGE = timedelta(days=366)
 """An Age beyond this is not sane: HTTP lets nothing be kept for longer than a year."""
 
 
+HEADER_CODES = ("bad_age", "bad_date", "late_date")
+"""The codes of problems that are about an answer's own headers, not about what it shows."""
+
+
 class HeaderProblem(NamedTuple):
     """A header that says something impossible."""
 

@@ -27,6 +27,8 @@ MEANINGS = {
     "site_failing": "the site does not answer",
     "site_changed": "the site changed",
     "archive": "the archive could not be written",
+    "cluster": "the crawl could not be shared any more",
+    "error": "a mistake in verdictlog",
 }
 
 
@@ -55,6 +57,9 @@ def crawl_command(
     day_budget: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Make at most N requests to this site a day (UTC).")
     ] = None,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, help="How long one answer may take.", show_default=True)
+    ] = 60,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew, even where a run was left unfinished.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask for the site's map only, and tell what a crawl would take.")
@@ -62,6 +67,13 @@ def crawl_command(
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Go on though the site's pages show less than they used to.")
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REDIS",
+            help="Share the crawl with other processes over the Redis at this address (redis://host:6379/0).",
+        ),
+    ] = None,
     items: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what each page says to FILE (.jsonl, .json or .csv).")
     ] = None,
@@ -84,6 +96,7 @@ def crawl_command(
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from crawler.fetch.crawl import crawl  # noqa: PLC0415
     from crawler.fetch.run import CrawlError, CrawlOptions  # noqa: PLC0415
+    from crawler.fetch.sharing import ClusterError  # noqa: PLC0415
 
     unknown = sorted(set(only or ()) - set(KINDS))
     if unknown:
@@ -98,9 +111,11 @@ def crawl_command(
         budget=budget,
         day_budget=day_budget,
         contact=contact,
+        timeout=timeout,
         fresh=fresh,
         dry_run=dry_run,
         accept_changes=accept_changes,
+        cluster=cluster,
         command=_command(),
     )
     feeds = {items.absolute().as_uri(): {"format": FEED_FORMATS[items.suffix], "overwrite": True}} if items else {}
@@ -116,7 +131,7 @@ def crawl_command(
             )
     except CrawlError as error:
         stop(error, USAGE)
-    except ArchiveError as error:
+    except (ArchiveError, ClusterError) as error:
         stop(error)
     if json:
         console.print_json_line({"event": "end", **plain(report), "waiting": report.waiting_by_kind})
@@ -127,16 +142,17 @@ def crawl_command(
     raise typer.Exit(OK if report.all_is_well else TROUBLE)
 
 
+HIDDEN = ("--data", "--items", "--contact", "--cluster")
 FEED_FORMATS = {".jsonl": "jsonlines", ".json": "json", ".csv": "csv"}
 
 
 def _command() -> str:
-    """What was run, for the archive: without the folders of this machine."""
+    """What was run, for the archive: without the folders of this machine, addresses and passwords."""
     words = sys.argv[1:]
-    hidden = {index + 1 for index, word in enumerate(words) if word in ("--data", "--items", "--contact")}
+    hidden = {index + 1 for index, word in enumerate(words) if word in HIDDEN}
     kept = [word for index, word in enumerate(words) if index not in hidden and index + 1 not in hidden]
     return shlex.join(
-        ["verdictlog", *(word for word in kept if not word.startswith(("--data=", "--items=", "--contact=")))]
+        ["verdictlog", *(word for word in kept if not word.startswith(tuple(f"{name}=" for name in HIDDEN)))]
     )
 
 

@@ -8,15 +8,19 @@ jitter" in M. Brooker, *Exponential Backoff And Jitter*, AWS Architecture Blog 2
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from random import Random
 
 FIRST_WAIT = 5.0
-"""The wait (seconds) before the first retry; it doubles with each."""
+"""The wait before the first retry, in politeness delays (of a second, where nothing else is said); it doubles with
+each."""
 
 LONGEST_WAIT = 300.0
 """The longest wait (seconds) that is our own choice."""
+
+FOREVER = timedelta.max.total_seconds()
+"""A number of seconds beyond this is taken for this."""
 
 LONGEST_RETRY_AFTER = 3600.0
 """A site that asks for a longer wait (seconds) than this is not waited for: the crawl ends and can be continued."""
@@ -28,8 +32,8 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     What is no number of seconds and no date asks for nothing; a date that has passed asks for 0.
     """
     text = (value or "").strip()
-    if re.fullmatch(r"\d{1,10}", text, re.ASCII):
-        return float(text)
+    if re.fullmatch(r"\d+", text, re.ASCII):
+        return min(float(text), FOREVER)
     try:
         moment = parsedate_to_datetime(text)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

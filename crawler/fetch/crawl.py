@@ -11,6 +11,7 @@ from scrapy.settings import Settings
 
 from crawler.archive import TornTail
 from crawler.fetch.run import ALL_IS_WELL, CrawlOptions, CrawlRun, Listener, Reason
+from crawler.fetch.sharing import sharing_of
 from crawler.spiders.site import SiteSpider
 from crawler.urls import kind_of
 
@@ -57,12 +58,19 @@ def crawl(
 
     `listener` is told of events, `index_progress` how many records of the archive were read at the start, `watch` is
     called with the run about twice a second. `settings` go to Scrapy. Raises `CrawlError` where the options can't be
-    followed, `ArchiveBusy` and `ArchiveError` where the archive can't be had.
+    followed, `ArchiveBusy` and `ArchiveError` where the archive can't be had, `ClusterError` where the crawl can't be
+    shared.
     """
-    with CrawlRun(options, listener=listener, index_progress=index_progress) as run:
+    with (
+        sharing_of(options) as sharing,
+        CrawlRun(options, sharing, listener=listener, index_progress=index_progress) as run,
+    ):
         ours = Settings()
         ours.setmodule("crawler.settings", priority="project")
-        ours.setdict({"USER_AGENT": run.user_agent, **(settings or {})}, priority="cmdline")
+        ours.setdict(
+            {"USER_AGENT": run.user_agent, "DOWNLOAD_TIMEOUT": options.timeout, **(settings or {})}, priority="cmdline"
+        )
+        ours.setdict(sharing.settings if sharing else {}, priority="cmdline")
         process = AsyncCrawlerProcess(ours)
         crawler = process.create_crawler(spider)
         if watch is not None:

@@ -84,4 +84,6 @@ class Frontier(BaseScheduler):
 
     def waiting(self) -> list[str]:
         """The canonical urls that are still to be asked for, in order."""
-        return [url for queue in self._pending for url in queue]
+        return [canonical_url(request.url) for request in self._first] + [
+            url for queue in self._pending for url in queue
+        ]

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MAX_BODY = 32 << 20
 """A body is kept up to so many bytes; what is longer is no page, and may have no end."""
 
+PATIENCE = 0.9
+"""An answer that drips is cut after this share of the time a request may take: what came by then is kept."""
+
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SAME_BYTES = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
@@ -46,12 +49,17 @@ class ArchiveMiddleware(Component):
         size = self._received.get(request, 0) + len(data)
         self._received[request] = size
         if size > MAX_BODY:
-            raise StopDownload(fail=False)
+            request.meta["cut_for"] = "length"
+        elif self.run.timer() - request.meta["sent_at"] > PATIENCE * self.run.options.timeout:
+            request.meta["cut_for"] = "time"
+        else:
+            return
+        raise StopDownload(fail=False)
 
     def process_request(self, request: Request) -> None:
         """Add validators, and write the request's record."""
         last = self.run.index.last_capture(request.url)
-        request.meta["last"] = last
+        request.meta.update(last=last, sent_at=self.run.timer(), cut_for=None)
         if last is not None and last.etag:
             request.headers["If-None-Match"] = last.etag
         if last is not None and last.last_modified:
@@ -72,8 +80,8 @@ class ArchiveMiddleware(Component):
             kind, extra, body = "revisit", _refers_to(SAME_BYTES, last), b""
         elif "dataloss" in response.flags:
             extra = (("WARC-Truncated", "disconnect"),)
-        elif "download_stopped" in response.flags:
-            extra = (("WARC-Truncated", "length"),)
+        elif request.meta["cut_for"]:
+            extra = (("WARC-Truncated", request.meta["cut_for"]),)
         request.meta["stored"] = self._write(kind, request, _head(response) + body, extra)
         count = self.run.count
         count("unchanged", kind == "revisit")

@@ -6,7 +6,8 @@ The delay between two requests is the longest of
 - the ``Crawl-delay`` of its robots.txt;
 - the throttle: a site that takes long to answer is asked less often. As Scrapy's AutoThrottle does it (its
   documentation gives the rule), for one request at a time: the mean of the former delay and the latency, but not
-  less than the latency; an answer other than 200 never makes it shorter, as errors come fast.
+  less than the latency; an answer other than 200 or 304 never makes it shorter, as errors come fast. Where the floor
+  is 0, which only this machine may be asked with, there is no throttle: no delay at all was asked for.
 
 A site that asks us to wait (``Retry-After``) and our own backing off hold all requests up to a moment.
 """
@@ -53,7 +54,7 @@ class Pace:
     def answered(self, latency: float, status: int) -> None:
         """An answer with `status` began `latency` seconds after its request."""
         slower = max(latency, (self.throttle + latency) / 2)
-        if status == 200 or slower > self.throttle:
+        if self.floor > 0 and (status in (200, 304) or slower > self.throttle):
             self.throttle = min(slower, THROTTLE_MAX)
 
     def hold(self, until: float) -> None:

@@ -29,19 +29,29 @@ class PolitenessMiddleware(Component):
 
     async def process_request(self, request: Request) -> None:
         """Wait until `request` may go, and take it from the budget."""
-        run = self.run
         async with self._turn:
-            while (wait := run.pace.wait(run.timer())) > 0:
-                self._go_on()
-                await asyncio.sleep(min(wait, LOOK_AGAIN))
             self._go_on()
-            try:
-                run.budget.take(f"{run.clock():%Y-%m-%d}")
-            except ValueError as refusal:
-                run.stop("budget", str(refusal))
+            while (wait := self.take()) > 0:
+                await asyncio.sleep(min(wait, LOOK_AGAIN))
                 self._go_on()
-            run.pace.sent(run.timer())
-            run.count("requests")
+            self.run.count("requests")
+
+    def take(self) -> float:
+        """Take the turn and one request of the budget, if the turn is free: 0. Else how long (seconds) until it may be.
+
+        Raises `IgnoreRequest` where the budget is used up.
+        """
+        run = self.run
+        wait = run.pace.wait(run.timer())
+        if wait > 0:
+            return wait
+        try:
+            run.budget.take(f"{run.clock():%Y-%m-%d}")
+        except ValueError as refusal:
+            run.stop("budget", str(refusal))
+            self._go_on()
+        run.pace.sent(run.timer())
+        return 0.0
 
     def _go_on(self) -> None:
         """Raises `IgnoreRequest` where the crawl is ending."""

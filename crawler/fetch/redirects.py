@@ -7,6 +7,7 @@ from urllib.parse import urldefrag, urljoin
 
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.capture_index import MOVED
 from crawler.fetch.component import Component
 from crawler.urls import canonical_url, parts_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 MAX_HOPS = 5
-MOVED = frozenset({301, 302, 303, 307, 308})
+OF_ONE_REQUEST = ("tries", "last", "stored", "sent_at", "cut_for")
 
 
 class RedirectMiddleware(Component):
@@ -49,5 +50,5 @@ class RedirectMiddleware(Component):
             raise IgnoreRequest(f"{request.url} leads to no page that is asked for here: {target}")
         # Another page is asked for once, as any; the same page by another address would pass for asked already.
         is_next = same_page or is_robots
-        meta = {name: value for name, value in request.meta.items() if name not in ("tries", "last", "stored")}
+        meta = {name: value for name, value in request.meta.items() if name not in OF_ONE_REQUEST}
         return request.replace(url=target, dont_filter=is_next, meta={**meta, "hops": path})

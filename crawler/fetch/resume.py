@@ -47,6 +47,12 @@ def unfinished(runs: Sequence[KnownRun], spec: str, now: datetime) -> list[str]:
 
 
 def is_final(answer: Answer) -> bool:
-    """Whether `answer` settles its url for this crawl; what a retry may change does not."""
-    status = answer.status or 0
-    return answer.whole and (status < 400 or status in FINAL_CLIENT_ERRORS)
+    """Whether `answer` settles its url for this crawl.
+
+    What a retry may change does not, nor does a redirect to another address of the same page: that is still to come.
+    """
+    if not answer.whole or answer.status is None:
+        return False
+    if answer.location is not None:
+        return canonical_url(answer.location) != canonical_url(answer.url)
+    return answer.status < 400 or answer.status in FINAL_CLIENT_ERRORS

@@ -8,9 +8,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from scrapy import exceptions
 from scrapy.exceptions import IgnoreRequest
+from twisted.internet.error import ConnectError, ConnectionClosed
 
-from crawler.fetch.backoff import LONGEST_RETRY_AFTER, backoff, retry_after
+from crawler.fetch.backoff import FIRST_WAIT, LONGEST_RETRY_AFTER, backoff, retry_after
 from crawler.fetch.component import Component
 
 if TYPE_CHECKING:
@@ -23,7 +25,17 @@ MAX_TRIES = 4
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527})
 """Statuses that speak of the moment, not of the page."""
 
-ASKED_TO_WAIT = frozenset({429, 503})
+NETWORK = (
+    exceptions.CannotResolveHostError,
+    exceptions.DownloadConnectionRefusedError,
+    exceptions.DownloadFailedError,
+    exceptions.DownloadTimeoutError,
+    exceptions.ResponseDataLossError,
+    ConnectError,
+    ConnectionClosed,
+    OSError,
+)
+"""What a network, or a server that does not speak HTTP, does to a request. Anything else is a mistake of ours."""
 
 
 class RetryMiddleware(Component):
@@ -35,6 +47,8 @@ class RetryMiddleware(Component):
             why = f"it answered {response.status}"
         elif "dataloss" in response.flags:
             why = "the answer was cut off"
+        elif request.meta.get("cut_for") == "time":
+            why = "the answer did not come to its end"
         else:
             if response.status < HTTPStatus.BAD_REQUEST or response.status in (404, 410):
                 self.run.failing = 0
@@ -46,6 +60,9 @@ class RetryMiddleware(Component):
         """The request again, after a failure of the network."""
         if isinstance(exception, IgnoreRequest):
             return None
+        if not isinstance(exception, NETWORK):
+            self.run.mistake(exception, request.url)
+            return None
         self.run.count("no_answer")
         return self._again(request, f"no answer ({type(exception).__name__})", None)
 
@@ -54,7 +71,7 @@ class RetryMiddleware(Component):
         if run.is_stopping:
             return None
         tries = request.meta.get("tries", 1)
-        wait = backoff(tries, run.chance) if asked is None else asked
+        wait = backoff(tries, run.chance, first=FIRST_WAIT * run.pace.floor) if asked is None else asked
         if wait > LONGEST_RETRY_AFTER:
             run.stop("wait", f"the site asks to be left alone for {wait:,.0f} seconds; run the same command then")
             return None

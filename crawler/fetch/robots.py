@@ -17,6 +17,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler.archive import BodyError, decoded_body
 from crawler.fetch.component import Component
+from crawler.fetch.retries import NETWORK
 from crawler.urls import canonical_url
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class RobotsMiddleware(Component):
         run = self.run
         url = run.site_url + "robots.txt"
         known = run.answered.get(canonical_url(url))
-        if known is not None:
+        if known is not None and known.location is None:
             record, payload = run.archive.read(known.file, known.offset)
             status = record.http_status or 0
         else:
@@ -100,7 +101,7 @@ class RobotsMiddleware(Component):
             if not self.run.is_stopping:
                 self._refuse(f"{url} leads away from the site, or nowhere")
             raise
-        except Exception as error:  # noqa: BLE001  (whatever the network did: there is no robots.txt)
+        except NETWORK as error:
             self._refuse(f"{url} can't be had ({type(error).__name__})")
             raise
 

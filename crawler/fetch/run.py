@@ -6,6 +6,7 @@ it what happened. Nothing here speaks to the network.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,8 +22,9 @@ from crawler.archive import ARCHIVE, Archive, ArchiveError, ArchiveLock, Archive
 from crawler.capture_index import Answer, CaptureIndex
 from crawler.fetch import resume
 from crawler.fetch.budget import Budget
-from crawler.fetch.health import Health
+from crawler.fetch.health import Health, newest_of
 from crawler.fetch.pace import FLOOR, Pace
+from crawler.fetch.sharing import Sharing
 from crawler.items import DATA_KINDS
 from crawler.urls import canonical_url, is_loopback, kind_of, parts_of, source_of
 
@@ -33,7 +35,17 @@ GZIP_LEVEL = 1
 LEADING = frozenset({"home", "index", "category", "sitemap"})
 """Kinds of page that hold no data but lead to pages that do."""
 
-Reason = Literal["finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive"]
+COUNTERS = (
+    *("requests", "responses_200", "responses_304", "responses_3xx", "responses_4xx", "responses_5xx", "bytes"),
+    *("retries", "redirects", "pages_parsed", "pages_failed"),
+)
+"""The counters that every run has, also where nothing was counted."""
+
+LISTS = LEADING - {"sitemap"}
+
+Reason = Literal[
+    "finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive", "cluster", "error"
+]
 """Why a crawl ended."""
 
 ALL_IS_WELL: frozenset[Reason] = frozenset({"finished", "budget"})
@@ -48,9 +60,11 @@ class CrawlError(Exception):
 class CrawlOptions:
     """What a crawl is asked to do.
 
-    `urls` are where it starts: a site's root, sitemaps, single pages, all of one site. `delay` is in seconds.
+    `urls` are where it starts: a site's root, sitemaps, single pages, all of one site. `delay` and `timeout` (for one
+    answer) are in seconds.
     `contact` is an address or url at which the site's owner can reach who crawls. `seed` decides what is left to
-    chance.
+    chance. `cluster` is the address of the Redis over which processes share the crawl; one that is silent for `lease`
+    seconds counts as dead.
     """
 
     urls: tuple[str, ...]
@@ -63,7 +77,10 @@ class CrawlOptions:
     fresh: bool = False
     dry_run: bool = False
     accept_changes: bool = False
+    timeout: float = 60.0
     seed: int = 0
+    cluster: str | None = None
+    lease: float = 30.0
     command: str = "crawl"
 
     def site(self) -> str:
@@ -127,6 +144,7 @@ class CrawlRun:
     """
 
     options: CrawlOptions
+    sharing: Sharing | None = None
     clock: Callable[[], datetime] = utc_now
     timer: Callable[[], float] = monotonic
     listener: Listener = lambda _event, _facts: None
@@ -148,7 +166,8 @@ class CrawlRun:
         self.source = options.site()
         self.authority = urlsplit(options.urls[0])[:2]
         self.chance = Random(f"{options.seed}")  # noqa: S311  (for waits, not for secrets)
-        self.pace = Pace(FLOOR if options.delay is None else options.delay)
+        floor = FLOOR if options.delay is None else options.delay
+        self.pace = Pace(floor) if self.sharing is None else self.sharing.pace(floor, self.timer)
         self._exits = ExitStack()
         with ExitStack() as entered:
             folder = options.data / ARCHIVE
@@ -158,7 +177,7 @@ class CrawlRun:
             index = CaptureIndex(self.archive, options.data / INDEX, self.index_progress)
             self.index = entered.enter_context(index)
             self._look_back()
-            facts = {"spec": options.spec}
+            facts = {"spec": self.spec}
             facts |= {"continues": self.continues[-1]} if self.continues else {}
             writer = ArchiveWriter(
                 folder,
@@ -171,6 +190,7 @@ class CrawlRun:
             )
             self.writer = entered.enter_context(writer)
             self.counters = writer.counters
+            self.counters.update(dict.fromkeys(COUNTERS, 0))
             self._exits = entered.pop_all()
         return self
 
@@ -179,7 +199,7 @@ class CrawlRun:
         options, now = self.options, self.clock()
         runs = self.index.runs(self.source)
         if not options.fresh:
-            self.continues = resume.unfinished(runs, options.spec, now)
+            self.continues = resume.unfinished(runs, self.spec, now)
         for run_id in self.continues:
             for answer in self.index.answers(run_id):
                 if resume.is_final(answer):
@@ -193,8 +213,7 @@ class CrawlRun:
         day = f"{now:%Y-%m-%d}"
         self.budget = Budget(options.budget, options.day_budget, day, self.index.requests_on(day, self.source))
         good = (run.end for run in runs if run.end and run.end.get("outcome") in ("finished", "stopped"))
-        baseline = next((end["fill"] for end in good if end.get("fill")), None)
-        self.health = Health(None if options.accept_changes else baseline)
+        self.health = Health(None if options.accept_changes else newest_of(end.get("fill") for end in good))
 
     def __exit__(self, *error: object) -> None:
         with self._exits:
@@ -210,6 +229,11 @@ class CrawlRun:
                 )
                 self.writer.end_as(outcome, self.reason_text)
 
+    @property
+    def spec(self) -> str:
+        """What tells this crawl's runs from others in the archive."""
+        return self.options.spec if self.sharing is None else self.sharing.spec
+
     def count(self, name: str, more: int = 1) -> None:
         """Add to a counter of the run."""
         self.counters[name] = self.counters.get(name, 0) + more
@@ -223,6 +247,12 @@ class CrawlRun:
             self.writer.fail(Failure(self.site_url, reason, text))
         self.listener("stopping", {"reason": reason, "text": text})
         self.on_stop()
+
+    def mistake(self, error: BaseException | None, url: str) -> None:
+        """Something in this program went wrong over `url`: the crawl ends, for its next steps can't be trusted."""
+        place = traceback.extract_tb(error.__traceback__)[-1:] if error else []
+        where = f" ({Path(place[0].filename).name}, line {place[0].lineno})" if place else ""
+        self.stop("error", f"a mistake in verdictlog itself over {url}: {error!r}{where}; please report it")
 
     @property
     def user_agent(self) -> str:
@@ -269,6 +299,11 @@ class CrawlRun:
     def is_followed(self, url: str) -> bool:
         """Whether links to `url` are followed: it is ours, and wanted, or may lead to what is wanted."""
         return self.is_ours(url) and (self.is_wanted(url) or kind_of(url) in LEADING)
+
+    @property
+    def follows_links(self) -> bool:
+        """Whether pages lead to pages: where a crawl began at the root or a list of pages, not at pages one by one."""
+        return any(kind_of(url) in LISTS for url in self.options.urls)
 
     def content_of(self, record: StoredRecord) -> tuple[StoredRecord, bytes]:
         """The capture with content that the revisit `record` found unchanged, and its payload.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from io import BytesIO
 
@@ -10,6 +9,9 @@ from lxml import etree  # type: ignore[import-untyped]
 
 MAX_BYTES = 64 << 20
 """A sitemap has at most 50 MB, unpacked; what is longer is not read to its end."""
+
+GZIP_MAGIC = b"\x1f\x8b"
+CHUNK = 1 << 14
 
 
 class SitemapError(Exception):
@@ -21,32 +23,37 @@ class SitemapError(Exception):
 
 
 def urls_of(body: bytes) -> list[str]:
-    """The urls in the ``<loc>`` elements of a sitemap or a sitemap index, in its order.
+    """The urls of the pages in a sitemap, or of the sitemaps in a sitemap index, in its order.
 
     `body` may be gzipped. Raises `SitemapError` where it is damaged, cut off, too long or no sitemap at all.
     """
     trouble = None
-    if body.startswith(b"\x1f\x8b"):
+    if body.startswith(GZIP_MAGIC):
         body, trouble = _unpacked(body)
     urls: list[str] = []
     root = None
     try:
-        # Entities are not resolved, and nothing is loaded: a sitemap is another's text.
+        # Entities are not resolved, and nothing is loaded: a sitemap is another's text. White space before the XML
+        # declaration is wrong, and common.
         for _, element in etree.iterparse(
-            BytesIO(body), events=("end",), resolve_entities=False, no_network=True, huge_tree=False
+            BytesIO(body.lstrip()),
+            events=("end",),
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
         ):
-            if not isinstance(element.tag, str):
-                continue
-            name = etree.QName(element).localname
-            if name == "loc" and element.text and element.text.strip():
-                urls.append(element.text.strip())
-            elif name in ("url", "sitemap"):
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-            root = name
+            root, parent = _name(element), element.getparent()
+            # Pictures on a page have a <loc> of their own. One with entities in it can't be told.
+            if root == "loc" and parent is not None and _name(parent) in ("url", "sitemap") and not len(element):
+                urls += (element.text or "").split()[:1]
+            # What was read is let go, so that memory is no matter of a sitemap's length.
+            element.clear()
+            while parent is not None and element.getprevious() is not None:
+                del parent[0]
     except etree.XMLSyntaxError as error:
-        trouble = trouble or f"it is no sound XML ({error.msg})"
+        trouble = trouble or f"it is no sound XML ({' '.join(str(error.msg).split())})"
     if trouble is None and root not in ("urlset", "sitemapindex"):
         trouble = "it is no sitemap"
     if trouble is not None:
@@ -54,17 +61,29 @@ def urls_of(body: bytes) -> list[str]:
     return urls
 
 
+def _name(element: etree._Element) -> str:
+    """The name of `element` without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
 def _unpacked(body: bytes) -> tuple[bytes, str | None]:
     """`body` without its gzip, as far as it goes, and what is wrong with it."""
     pieces: list[bytes] = []
-    size = 0
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    size = position = 0
     try:
-        with gzip.GzipFile(fileobj=BytesIO(body)) as file:
-            while piece := file.read(1 << 20):
-                pieces.append(piece)
-                size += len(piece)
-                if size > MAX_BYTES:
-                    return b"".join(pieces), f"it is longer than {MAX_BYTES:,} bytes"
-    except (OSError, EOFError, zlib.error) as error:
+        while position < len(body):
+            if inflater.eof:
+                # Another member may follow; anything else is padding.
+                if not body.startswith(GZIP_MAGIC, position):
+                    break
+                inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            given = body[position : position + CHUNK]
+            pieces.append(inflater.decompress(given, MAX_BYTES))
+            position += len(given) - len(inflater.unused_data) - len(inflater.unconsumed_tail)
+            size += len(pieces[-1])
+            if size > MAX_BYTES:
+                return b"".join(pieces), f"it is longer than {MAX_BYTES:,} bytes"
+    except zlib.error as error:
         return b"".join(pieces), f"its gzip is damaged ({error})"
-    return b"".join(pieces), None
+    return b"".join(pieces), None if inflater.eof else "its gzip is cut off"

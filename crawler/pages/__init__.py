@@ -3,12 +3,17 @@
 `read_page` is the only door. It decodes the bytes (`decode`), turns HTML or text into blocks (`html`, `blocks`), finds
 out which kind of page it is by the labels it shows, and lets the grammar of that kind read them (`compare`, `tool`,
 `reviewer`). It never raises: whatever is wrong with a page is said in its reading.
+
+A page of another site (`crawler.sites`) is read by that site's reader, which may come through `read_by` with grammars of
+its own.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
+from crawler import sites
 from crawler.items import DATA_KINDS, Page, PageProblem, PageReading, Severity
 from crawler.pages import labels
 from crawler.pages.blocks import blocks_of_text
@@ -19,7 +24,7 @@ from crawler.pages.labels import fold
 from crawler.pages.reviewer import is_reviewer, read_reviewer
 from crawler.pages.sheet import Sheet, clip
 from crawler.pages.tool import is_tool, read_tool
-from crawler.urls import kind_of
+from crawler.urls import kind_of, site_of
 
 PARSER_VERSION = "1"
 """Raised whenever a change of this package may read a page otherwise than before."""
@@ -32,15 +37,23 @@ MAX_BLOCKS = 50_000
 
 MAX_LEFTOVERS = 40
 
-GRAMMARS = (
+Grammar = tuple[str, Callable[[Sheet], bool], Callable[[Sheet], Page | None]]
+"""A kind of page that can be read: its name, how it is recognised, and what reads it."""
+
+GRAMMARS: tuple[Grammar, ...] = (
     ("compare", is_compare, read_compare),
     ("tool", is_tool, read_tool),
     ("reviewer", is_reviewer, read_reviewer),
 )
-"""The kinds of page that can be read: how each is recognised, and what reads it. Tried from the top."""
+"""The kinds of page that are read where no other site has a say. Tried from the top."""
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MARKUP = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
+
+
+def parser_version() -> str:
+    """What reads pages now: this package, and the sites that are loaded. Raises `crawler.sites.SiteError`."""
+    return PARSER_VERSION + sites.version()
 
 
 def read_page(body: bytes, *, url: str | None, content_type: str | None) -> PageReading:
@@ -50,6 +63,20 @@ def read_page(body: bytes, *, url: str | None, content_type: str | None) -> Page
     after redirects (None where it is not known); `content_type` is the value of the HTTP header, with or without a
     charset. Never raises.
     """
+    site = site_of(url)
+    if site is None:
+        return read_by(GRAMMARS, body, url=url, content_type=content_type)
+    try:
+        return site.read(body, url=url, content_type=content_type)
+    except MemoryError:
+        raise
+    except Exception as error:
+        why = f"the reader of the site {site.name} stopped at it: {clip(repr(error), 200)}"
+        return _failed(kind_of(url) or "unknown", "reader_failed", why)
+
+
+def read_by(grammars: Sequence[Grammar], body: bytes, *, url: str | None, content_type: str | None) -> PageReading:
+    """Read one page by `grammars`, tried from the top; the rest is as in `read_page`."""
     named = kind_of(url)
     media = (content_type or "").split(";")[0].strip().lower()
     is_data = named in DATA_KINDS or named is None
@@ -83,7 +110,7 @@ def read_page(body: bytes, *, url: str | None, content_type: str | None) -> Page
         )
     sheet = Sheet(shown.blocks, url=url, whole=whole, furniture=shown.furniture)
     sheet.problems.extend(problems)
-    return _read(sheet, named, shown.unseen)
+    return _read(grammars, sheet, named, shown.unseen)
 
 
 def _ends_whole(lines: list[str]) -> bool:
@@ -98,9 +125,9 @@ def _ends_whole(lines: list[str]) -> bool:
     return lines[-1].endswith(labels.NEWSLETTER_ENDS) and labels.DECISION not in lines
 
 
-def _read(sheet: Sheet, named: str | None, unseen: list[str]) -> PageReading:
+def _read(grammars: Sequence[Grammar], sheet: Sheet, named: str | None, unseen: list[str]) -> PageReading:
     """Read a sheet by the grammar of the kind that its labels show, which must be the kind that its url names."""
-    for kind, is_kind, read in GRAMMARS:
+    for kind, is_kind, read in grammars:
         if not is_kind(sheet):
             continue
         if named not in (None, kind):

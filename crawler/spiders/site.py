@@ -58,6 +58,7 @@ class SiteSpider(Spider):
             crawler, *args, run=run, wants_all=bool(crawler.settings.getdict("FEEDS")), **kwargs
         )
         run.on_stop = spider._close
+        crawler.signals.connect(spider._mistake, signals.spider_error)
         if is_own:
             crawler.signals.connect(spider._end_run, signals.spider_closed)
         return spider
@@ -74,6 +75,7 @@ class SiteSpider(Spider):
             day_budget=settings.getint("VERDICTLOG_DAY_BUDGET") or None,
             contact=settings.get("VERDICTLOG_CONTACT"),
             fresh=settings.getbool("VERDICTLOG_FRESH"),
+            timeout=settings.getfloat("DOWNLOAD_TIMEOUT"),
             seed=settings.getint("VERDICTLOG_SEED"),
             command=f"scrapy crawl {cls.name}",
         )
@@ -89,6 +91,9 @@ class SiteSpider(Spider):
         if reason == "shutdown":
             self.run.stop("interrupted", "interrupted")
         self.run.__exit__(None, None, None)
+
+    def _mistake(self, failure: Failure, response: Response | None) -> None:
+        self.run.mistake(failure.value, "the start" if response is None else response.url)
 
     def _close(self) -> None:
         """Let Scrapy end the crawl, in its own time."""
@@ -120,6 +125,8 @@ class SiteSpider(Spider):
 
     def _replay(self, url: str, answer: Answer) -> Iterator[Any]:
         """What `answer`, which is in the archive already, leads to."""
+        if answer.location is not None:
+            yield from self._follow([answer.location], answer.url)
         if answer.status not in (200, 304):
             return
         try:
@@ -153,15 +160,13 @@ class SiteSpider(Spider):
         except BodyError as error:
             self.logger.warning("%s: %s", url, error.message)
             body = error.partial or b""
-            if is_new and is_data:
-                run.count("pages_failed")
         if kind == "sitemap":
             yield from self._follow(self._in_sitemap(url, body), url)
             return
         media = (record.content_type or HTML[0]).partition(";")[0].strip().lower()
         if is_data and run.is_wanted(url) and (is_new or self.wants_all):
             yield self._item(stored, url, body, record, unchanged=unchanged, is_new=is_new)
-        if media in HTML:
+        if media in HTML and run.follows_links:
             yield from self._follow(links_on(body), url)
 
     def _item(  # noqa: PLR0913

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from crawler.archive import ArchiveWriter, Failure, NewRecord
 from crawler.items import (
@@ -53,6 +53,12 @@ def card(slug: str | None, *reviews: Review, **fields: Any) -> Card:
 def says(quote: str, persona: str | None = None, score: int | None = None, verdict: str | None = None) -> Review:
     """A review."""
     return Review.model_validate({"quote": quote, "persona": persona, "score": score, "verdict": verdict})
+
+
+class Storable(Protocol):
+    """Anything that makes a record of the archive."""
+
+    def record(self) -> NewRecord: ...
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class Data:
     def database(self) -> Path:
         return self.folder / "verdictlog.db"
 
-    def add(self, captures: Iterable[Capture], failures: Iterable[Failure] = ()) -> None:
+    def add(self, captures: Iterable[Storable], failures: Iterable[Failure] = ()) -> None:
         """Store `captures` as one more run."""
         self.runs += 1
         at = START + timedelta(days=200, hours=self.runs)
@@ -174,7 +180,7 @@ class Data:
         return found
 
 
-def built(folder: Path, *captures: Capture) -> Data:
+def built(folder: Path, *captures: Storable) -> Data:
     """A data folder with `captures` stored at once and built."""
     data = Data(folder)
     data.add(captures)

@@ -126,7 +126,7 @@ def test_runs_tell_how_they_went_and_what_failed(tmp_path: Path) -> None:
     data.build()
     first, second = data.rows("SELECT * FROM runs ORDER BY started_at")
     assert (first["outcome"], first["command"], first["source"]) == ("finished", "import pages", None)
-    assert (second["outcome"], second["source"], second["finished_at"]) == ("died", "shiporskip", None)
+    assert (second["outcome"], second["source"], second["finished_at"]) == ("running", "shiporskip", None)
     problem = data.row("SELECT * FROM problems")
     assert (problem["severity"], problem["code"], problem["path"]) == ("error", "missing_file", "pages/gone.html")
     assert problem["message"] == "pages/gone.html: there is no such file"

@@ -34,7 +34,17 @@ TIMEOUT = 120
 SLOW_PAGES = 250
 """Pages that take a build about a second, and are fewer than it starts worker processes for."""
 
-_OWN = ("VERDICTLOG_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
+_OWN = (
+    "PYTHONDONTWRITEBYTECODE",
+    "VERDICTLOG_DATA",
+    "VERDICTLOG_CONTACT",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "COLUMNS",
+    "LINES",
+    "PYTHONIOENCODING",
+)
 
 
 def environment(**extra: str) -> dict[str, str]:

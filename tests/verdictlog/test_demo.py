@@ -1,4 +1,4 @@
-"""What `make demo` does, step by step, on the samples: import, build, serve; and how serving begins and ends."""
+"""What `make demo` does: crawl, let time pass, crawl, build, serve; and how serving begins and ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 import urllib.request
 from html import unescape
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.verdictlog.running import ROOT, SAMPLES, Folder, assert_clean, started
+from tests.verdictlog.running import ROOT, SAMPLES, Folder, assert_clean, environment, started
 
 NAMES = [tool["name"] for tool in yaml.safe_load((SAMPLES / "tools.yaml").read_text("utf-8")).values()]
 
@@ -32,10 +34,38 @@ def get(url: str) -> str:
         return str(answer.read().decode("utf-8"))
 
 
-def test_the_makefile_takes_these_steps() -> None:
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def test_the_makefile_runs_the_demo() -> None:
     rule = (ROOT / "Makefile").read_text("utf-8").partition("\ndemo: ")[2].partition("\n\n")[0]
-    steps = re.findall(r"verdictlog --data \$\(DEMO\) (.+)", rule)
-    assert steps == ["import samples/manifest.jsonl", "build", "serve --port 8001"]
+    assert "scripts/demo --data $(DEMO)" in rule
+
+
+def test_the_demo_shows_a_site_before_and_after_a_month(tmp_path: Path) -> None:
+    demo = Folder(tmp_path / "demo")
+    words = ["--no-serve", "--data", str(demo.path), "--site-port", str(free_port())]
+    for _ in range(2):  # the second time over the first
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "scripts" / "demo"), *words],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert_clean(done.stderr)
+    assert demo.column("SELECT outcome FROM runs") == ["finished", "finished"]
+    [span] = demo.rows(
+        "SELECT min(observed_at) AS first, max(observed_at) AS last FROM captures WHERE kind = 'compare'"
+    )
+    assert (span["first"][:10], span["last"][:10]) == ("2026-03-01", "2026-03-31")
+    assert demo.column("SELECT count(*) FROM listings WHERE last_changed IS NOT NULL")[0] > 0
+    assert demo.column("SELECT count(*) FROM problems WHERE severity = 'error'") == [0]
 
 
 def test_the_dataset_opens_and_ctrl_c_ends_it(folder: Folder) -> None:
