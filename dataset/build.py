@@ -20,7 +20,8 @@ from pathlib import Path
 from time import perf_counter
 
 from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError, TornTail
-from crawler.pages import PARSER_VERSION, read_page
+from crawler.pages import parser_version as present_parser
+from crawler.pages import read_page
 from dataset import ddl
 from dataset.content_hash import RunningHash
 from dataset.info import known_facts, write_facts
@@ -89,17 +90,18 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     clock: Callable[[], datetime] = now,
     progress: Progress | None = None,
     read: Reader = read_page,
-    parser_version: str = PARSER_VERSION,
+    parser_version: str | None = None,
     workers: int | None = None,
 ) -> BuildReport:
     """Bring ``verdictlog.db`` in the folder `data` up to date with ``archive/`` beside it.
 
-    `full` starts from the archive alone. `workers` is the number of processes that read pages (None: one a
-    core). Where nothing is new, nothing is written. Raises `BuildBusy` where another build is at work there,
-    `BuildError` where it can't be done (the text says why, and what to do), `ArchiveError` where the archive
-    can't be read.
+    `read` and `parser_version` are those of `crawler.pages`, if not given. `full` starts from the archive alone.
+    `workers` is the number of processes that read pages (None: one a core). Where nothing is new, nothing is written.
+    Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
+    and what to do), `ArchiveError` where the archive can't be read.
     """
     report = BuildReport(data / DATABASE)
+    version = present_parser() if parser_version is None else parser_version
     if not (data / ARCHIVE).is_dir():
         raise BuildError(
             f"{data}: there is no archive here to build from. Import pages first (`verdictlog import`), or name "
@@ -107,7 +109,7 @@ def build(  # noqa: PLR0913  (each has a sensible default)
         )
     with build_lock(data):
         try:
-            _Build(data, report, clock, progress or (lambda stage, done: None)).run(full, read, parser_version, workers)
+            _Build(data, report, clock, progress or (lambda stage, done: None)).run(full, read, version, workers)
         except sqlite3.Error as error:
             raise BuildError(
                 f"{report.database}: the build stopped ({error}). Is there room on the disk, and may the folder be "

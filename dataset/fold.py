@@ -2,7 +2,8 @@
 
 A field that a page does not show is no observation; one that it shows empty is the value NULL. Each field is
 followed per page kind, and a listing takes the comparison card's value wherever any comparison card showed
-the field. Every value names the captures between which it stood (`field_evidence`).
+the field. Every value names the captures between which it stood (`field_evidence`), every change the two between which
+it happened (`changes`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.items import CARD_FIELDS
+from dataset.changes import change_rows, version_rows
 from dataset.fold_reviews import Problem, ReviewRows, fold_reviews, problem_row
+from dataset.history import History, Moment, State, is_confirmed, without
 from dataset.ids import review_id_of, tool_id_of
-from dataset.states import Sighting, State, Value, order, preferred_state
+from dataset.states import Sighting, Value, order, preferred_history
 
 Row = dict[str, Any]
 
@@ -38,6 +41,9 @@ class ListingRows:
     tool: Row
     reviews: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
+    listing_versions: list[Row] = field(default_factory=list)
+    review_versions: list[Row] = field(default_factory=list)
+    changes: list[Row] = field(default_factory=list)
     listing_aliases: list[Row] = field(default_factory=list)
     review_aliases: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -56,14 +62,34 @@ def evidence_row(listing: str, review: str | None, name: str, state: State[Any])
     }
 
 
-def _states(sightings: list[Sighting]) -> dict[str, State[Value]]:
-    states: dict[str, State[Value]] = {}
+def _histories(sightings: list[Sighting]) -> dict[str, History[Value]]:
+    histories: dict[str, History[Value]] = {}
     for name in CARD_FIELDS:
-        seen = [(each, each.card.fields[name]) for each in sightings if name in each.card.fields]
-        state = preferred_state(seen)
-        if state is not None:
-            states[name] = state
-    return states
+        history = preferred_history((each, each.card.fields[name]) for each in sightings if name in each.card.fields)
+        if history is not None:
+            histories[name] = history
+    return histories
+
+
+def _fell(old: State[Value], new: State[Value]) -> bool:
+    """Whether `new` is a lower total of votes than `old`, which nothing confirms: votes are not taken back."""
+    if not isinstance(old.value, int) or not isinstance(new.value, int) or new.value >= old.value:
+        return False
+    return not is_confirmed(old, new)
+
+
+def _doubt_falling_votes(listing: str, histories: dict[str, History[Value]]) -> list[Problem]:
+    """Take states in which the votes fell, unconfirmed, out of `histories`; a problem for each."""
+    history = histories.get("community_votes")
+    if history is None:
+        return []
+    histories["community_votes"], doubted = without(history, _fell)
+    return [
+        problem_row(
+            "votes_fell", listing, "community_votes", state.first, f"the votes fell to {state.value}, shown only once"
+        )
+        for state in doubted
+    ]
 
 
 def _share_differs(pct: int, part: int, whole: int) -> bool:
@@ -80,7 +106,7 @@ def _contradiction(
     involved = [states[name] for name in names if name in states and states[name].value is not None]
     if len(involved) < len(names):
         return None
-    since = max((state.first for state in involved), key=order)
+    since = max(state.first for state in involved)
     if since.observed_at > min(state.last.observed_at for state in involved):
         return None  # they never stood at the same time, as far as anyone saw
     pct, part, other = (int(state.value or 0) for state in involved)
@@ -127,7 +153,7 @@ def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows)
     return rows
 
 
-def _rivals_problem(listing: str, rivals: Sequence[str], first: Sighting) -> Problem:
+def _rivals_problem(listing: str, rivals: Sequence[str], first: Moment) -> Problem:
     named = ", ".join(sorted(rivals))
     problem = problem_row(
         "card_of_several_slugs",
@@ -145,8 +171,10 @@ def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rival
     `rivals` are the listings between which a card without a slug could not be decided, if there are several.
     """
     seen = sorted(sightings, key=order)
-    states = _states(seen)
-    changes = [state.first.observed_at for state in states.values() if state.changed]
+    histories = _histories(seen)
+    doubts = _doubt_falling_votes(listing, histories)
+    states = {name: history.current for name, history in histories.items()}
+    changed = [history.current.first.observed_at for history in histories.values() if len(history.states) > 1]
     tool_pages = [each.url for each in seen if each.kind == "tool" and each.url is not None]
     values: Row = {name: states[name].value if name in states else None for name in CARD_FIELDS}
     tool_id = tool_id_of(listing)
@@ -159,7 +187,7 @@ def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rival
         **values,
         **dict.fromkeys(LATER_FIELDS),
         **times,
-        "last_changed": max(changes, default=None),
+        "last_changed": max(changed, default=None),
         "complete": int(any(each.complete for each in seen)),
     }
     tool: Row = {
@@ -191,14 +219,17 @@ def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rival
             "the community stands at {pct}% while {part} of {other} votes are for ship",
         ),
     )
-    problems = [each for each in contradictions if each is not None] + reviews.problems
+    problems = [each for each in contradictions if each is not None] + doubts + reviews.problems
     if len(rivals) > 1:
-        problems.append(_rivals_problem(listing, rivals, seen[0]))
+        problems.append(_rivals_problem(listing, rivals, seen[0].moment))
     return ListingRows(
         listing=row,
         tool=tool,
         reviews=reviews.reviews,
         evidence=evidence,
+        listing_versions=version_rows({"listing_id": listing}, histories, CARD_FIELDS),
+        review_versions=reviews.versions,
+        changes=change_rows(listing, tool_id, histories) + reviews.changes,
         listing_aliases=_listing_aliases(listing, seen),
         review_aliases=reviews.aliases + _moved_reviews(listing, seen, reviews),
         problems=problems,

@@ -8,14 +8,15 @@ personas goes by its newest label, and a persona that one page gives two quotes 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from crawler.urls import listing_id as id_at_source
+from dataset.changes import change_rows, version_rows
+from dataset.history import History, Moment, State, history_of
 from dataset.ids import fold_space, review_id_of
-from dataset.states import ReviewReading, Sighting, State, order, preferred_state
+from dataset.states import PAGE_KINDS, ReviewReading, Sighting, preferred_history
 
 Row = dict[str, Any]
 
@@ -38,18 +39,18 @@ class Problem(NamedTuple):
     seen_at: str | None = None
 
 
-def problem_row(code: str, listing: str, name: str, sighting: Sighting, message: str) -> Problem:
-    """A contradiction of the source about the field `name` of `listing`, first shown by `sighting`."""
+def problem_row(code: str, listing: str, name: str, moment: Moment, message: str) -> Problem:
+    """A contradiction of the source about the field `name` of `listing`, first shown at `moment`."""
     return Problem(
         "info",
         code,
         f"{listing} {name}",
         f"{listing}: {message}",
-        url=sighting.url,
+        url=moment.page if "://" in moment.page else None,
         field=name,
-        capture_id=sighting.capture_id,
+        capture_id=moment.capture_id,
         listing_id=listing,
-        seen_at=sighting.observed_at,
+        seen_at=moment.observed_at,
     )
 
 
@@ -70,6 +71,8 @@ class ReviewRows:
     reviews: list[Row] = field(default_factory=list)
     aliases: list[Row] = field(default_factory=list)
     states: list[tuple[str, str, State[Any]]] = field(default_factory=list)
+    versions: list[Row] = field(default_factory=list)
+    changes: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
@@ -121,7 +124,7 @@ def _labels(by_quote: dict[str, list[Mention]], rows: ReviewRows) -> dict[str, s
             continue
         labels[key] = newest
         if len(seen) > 1:
-            since = max(seen.values(), key=order)
+            since = max(each.moment for each in seen.values())
             named = ", ".join(sorted(seen))
             words = f"pages give one review to different personas ({named}): “{key[:60]}”"
             problem = problem_row("persona_contradiction", rows.listing, "persona", since, words)
@@ -143,27 +146,34 @@ def _shared_labels(per_sighting: list[list[Mention]], labels: dict[str, str], ro
             on_page.add(persona)
     for persona, since in sorted(shared.items()):
         words = f"one page shows two reviews by {persona}; each is kept as a review of its own"
-        problem = problem_row("persona_twice", rows.listing, "persona", since, words)
+        problem = problem_row("persona_twice", rows.listing, "persona", since.moment, words)
         rows.problems.append(problem._replace(subject=f"{rows.listing} {persona}"))
     return set(shared)
 
 
 class _Places:
-    """What complete captures tell of presence: where quotes stood in the latest, and when each was taken."""
+    """What complete captures tell of presence: where quotes stood in the latest, and what each of them showed."""
 
-    def __init__(self, per_sighting: list[list[Mention]]) -> None:
+    def __init__(self, per_sighting: list[tuple[Sighting, list[Mention]]]) -> None:
         self.positions: dict[str, int] = {}
-        self.complete_at: dict[str, list[str]] = defaultdict(list)
-        for mentions in per_sighting:
-            if mentions and mentions[0].sighting.complete and mentions[0].sighting.card.all_reviews:
+        self.complete: dict[str, list[tuple[Moment, frozenset[str]]]] = defaultdict(list)
+        for sighting, mentions in per_sighting:
+            if mentions and sighting.complete and sighting.card.all_reviews:
                 self.positions = {mention.key: mention.position for mention in mentions}
-                self.complete_at[mentions[0].sighting.kind].append(mentions[0].sighting.observed_at)
+                keys = frozenset(mention.key for mention in mentions)
+                self.complete[sighting.kind].append((sighting.moment, keys))
 
-    def withdrawn_at(self, last: Sighting) -> str | None:
-        """When a complete page like `last`, the last sighting of a review, was first made without it."""
-        times = self.complete_at[last.kind]
-        after = bisect_right(times, last.observed_at)
-        return times[after] if after < len(times) else None
+    def presence(self, mentions: list[Mention]) -> History[bool]:
+        """Whether the review of `mentions` was there: on comparison pages, if it ever stood on one, else on tool pages.
+
+        That a review is not there only a complete page can tell; that it is, any page that shows it.
+        """
+        kinds = {mention.sighting.kind for mention in mentions}
+        kind = next(each for each in PAGE_KINDS if each in kinds)
+        own = {mention.key for mention in mentions}
+        there = {mention.sighting.moment for mention in mentions if mention.sighting.kind == kind}
+        gone = ((moment, False) for moment, keys in self.complete[kind] if moment not in there and not keys & own)
+        return history_of([*((moment, True) for moment in there), *gone])
 
 
 def _aliases(review: str, listing: str, mentions: list[Mention]) -> list[Row]:
@@ -201,30 +211,45 @@ def fold_reviews(listing: str, source: str, tool_id: str, sightings: list[Sighti
             persona = labels.get(mention.key)
             joined = persona is not None and persona not in apart
             groups[("persona", str(persona)) if joined else ("quote", mention.key)].append(mention)
-    places = _Places(per_sighting)
+    places = _Places(list(zip(sightings, per_sighting, strict=True)))
     for mentions in groups.values():
         _fold_review(rows, mentions, labels.get(mentions[0].key), places, (source, tool_id))
     return rows
 
 
-def _states(mentions: list[Mention], persona: str | None, source: str) -> dict[str, State[Any]]:
-    """The current state of each part of one review that any page shows."""
-    states: dict[str, State[Any]] = {}
-    labelled = [(each.sighting, persona) for each in mentions if persona and each.review.persona == persona]
+def _histories(mentions: list[Mention]) -> dict[str, History[Any]]:
+    """The history of each part of one review that any page shows; quotes with their white space folded."""
     scores = [(each.sighting, each.review.score) for each in mentions if each.review.score is not None]
     verdicts = [(each.sighting, each.review.verdict) for each in mentions if each.review.verdict is not None]
     quotes = [(each.sighting, each.key) for each in mentions]
-    for name, seen in (("persona", labelled), ("score", scores), ("verdict", verdicts), ("quote", quotes)):
-        state: State[Any] | None = preferred_state(seen)
-        if state is not None:
-            states[name] = state
-    if persona is not None:
-        states["persona"] = states["persona"]._replace(value=id_at_source(source, persona))
-    # Quotes are compared with their white space folded, and shown as the newest page prints them.
-    quote = states["quote"]
-    printed = next(each.review.quote for each in mentions if each.key == quote.value and each.sighting is quote.last)
-    states["quote"] = quote._replace(value=printed)
-    return states
+    parts: tuple[tuple[str, list[tuple[Sighting, Any]]], ...] = (
+        ("score", scores),
+        ("verdict", verdicts),
+        ("quote", quotes),
+    )
+    found = ((name, preferred_history(seen)) for name, seen in parts)
+    return {name: history for name, history in found if history is not None}
+
+
+def _labelled(mentions: list[Mention], persona: str) -> State[str]:
+    """Where the label that counts was printed."""
+    state = State(persona)
+    for each in mentions:
+        if each.review.persona == persona:
+            state.add(each.sighting.moment)
+    return state
+
+
+def _as_printed(histories: dict[str, History[Any]], mentions: list[Mention]) -> dict[str, History[Any]]:
+    """`histories` with each quote as the page that showed it last prints it."""
+    printed = {(each.key, each.sighting.moment): each.review.quote for each in mentions}
+    quotes = History(
+        [
+            State(printed[state.value, state.last], state.moments, state.known_true_at)
+            for state in histories["quote"].states
+        ]
+    )
+    return histories | {"quote": quotes}
 
 
 def _fold_review(
@@ -234,10 +259,16 @@ def _fold_review(
     review = review_id_of(rows.listing, mentions[0].key)
     rows.ids.update((mention.key, review) for mention in mentions)
     rows.aliases += _aliases(review, rows.listing, mentions)
-    states = _states(mentions, persona, source)
+    histories = _as_printed(_histories(mentions), mentions)
+    states: dict[str, State[Any]] = {name: history.current for name, history in histories.items()}
+    named = None
+    if persona is not None:
+        named = id_at_source(source, persona)
+        labelled = _labelled(mentions, persona)
+        states["persona"] = State(named, labelled.moments, labelled.known_true_at)
+    presence = places.presence(mentions)
     values: Row = {name: states[name].value if name in states else None for name in PARTS}
-    changes = [state.first.observed_at for state in states.values() if state.changed]
-    last = mentions[-1].sighting
+    changed = [each.current.first.observed_at for each in histories.values() if len(each.states) > 1]
     newest_first = dict.fromkeys(each.key for each in reversed(mentions))
     rows.reviews.append(
         {
@@ -249,9 +280,12 @@ def _fold_review(
             "persona_confidence": None,
             "position": next((places.positions[key] for key in newest_first if key in places.positions), None),
             "first_seen": mentions[0].sighting.observed_at,
-            "last_seen": last.observed_at,
-            "last_changed": max(changes, default=None),
-            "withdrawn_at": places.withdrawn_at(last),
+            "last_seen": mentions[-1].sighting.observed_at,
+            "last_changed": max(changed, default=None),
+            "withdrawn_at": None if presence.current.value else presence.current.first.observed_at,
         }
     )
     rows.states += [(review, name, state) for name, state in states.items()]
+    fixed = {"review_id": review, "listing_id": rows.listing, "persona": named}
+    rows.versions += version_rows(fixed, histories, ("score", "verdict", "quote"), presence)
+    rows.changes += change_rows(rows.listing, tool_id, histories, review=review, persona=named, presence=presence)

@@ -14,6 +14,7 @@ from typing import Any
 
 from dataset.fold import ListingRows, fold_listing
 from dataset.fold_reviews import Problem
+from dataset.history import Moment
 from dataset.ids import card_listing_id, problem_id_of
 from dataset.observe import card_of
 from dataset.rows import Rows, in_parts, marks
@@ -23,8 +24,14 @@ from dataset.states import CardReading, Sighting
 BATCH = 300
 """How many listings are folded at a time."""
 
+BY_LISTING = (
+    *("listings", "reviews", "field_evidence", "listing_versions", "review_versions", "changes"),
+    "listing_aliases",
+)
+"""Tables whose rows are those of one listing."""
+
 SIGHTINGS_SQL = """
-SELECT lc.listing_id, c.source, lc.reading_id, c.observed_at, c.captured_at, c.capture_id, lc.side, c.kind,
+SELECT lc.listing_id, c.source, lc.reading_id, c.observed_at, c.captured_at, c.capture_id, lc.side, c.made_from, c.kind,
        c.complete, c.url, lc.identified_by, r.card_key
   FROM listing_captures lc
   JOIN captures c ON c.capture_id = lc.capture_id
@@ -106,13 +113,11 @@ def _sightings(con: sqlite3.Connection, listings: Sequence[str]) -> dict[str, tu
     for part in in_parts(sorted({row[2] for row in raw})):
         sql = f"SELECT reading_id, body FROM readings WHERE reading_id IN ({marks(part)})"  # noqa: S608
         cards.update((reading, card_of(body)) for reading, body in con.execute(sql, part))
-    for listing, source, reading, *order, kind, complete, url, identified_by, card_key in raw:
-        observed_at, captured_at, capture_id, side = order
+    for listing, source, reading, *when, kind, complete, url, identified_by, card_key in raw:
+        observed_at, captured_at, capture_id, side, made_from = when
+        moment = Moment(observed_at, captured_at, capture_id, side, made_from, url or capture_id)
         sighting = Sighting(
-            observed_at=observed_at,
-            captured_at=captured_at,
-            capture_id=capture_id,
-            side=side,
+            moment=moment,
             kind=kind,
             complete=bool(complete),
             url=url,
@@ -161,13 +166,13 @@ def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[st
         new["listings"].append(folded.listing)
         new["reviews"] += folded.reviews
         new["field_evidence"] += folded.evidence
+        new["listing_versions"] += folded.listing_versions
+        new["review_versions"] += folded.review_versions
+        new["changes"] += folded.changes
         new["listing_aliases"] += folded.listing_aliases
         new["review_aliases"] += folded.review_aliases
         new["problem_sightings"] += problem_sighting_rows(f"listing:{listing}", folded.problems)
-    old = {
-        name: rows.select(table(name), "listing_id", batch)
-        for name in ("listings", "reviews", "field_evidence", "listing_aliases")
-    }
+    old = {name: rows.select(table(name), "listing_id", batch) for name in BY_LISTING}
     tools = sorted({row[table("listings").column_names.index("tool_id")] for row in old["listings"]})
     old["tools"] = rows.select(table("tools"), "tool_id", tools)
     old["review_aliases"] = rows.select(table("review_aliases"), "review_id", [row[0] for row in old["reviews"]])

@@ -6,6 +6,15 @@ this, so they can't drift apart. Names are the names that people type.
 
 from __future__ import annotations
 
+from crawler.items import CARD_FIELDS
+from dataset.schema_history import (
+    CHANGES,
+    LATEST_CHANGES,
+    RETRACTED_CHANGES,
+    VERDICT_FLIPS,
+    version_number,
+    versions_of,
+)
 from dataset.schema_parts import Column, Table, View, count, flag, percent, real, text, time, whole
 from dataset.schema_upkeep import (
     ARCHIVE_FILES,
@@ -21,10 +30,10 @@ from dataset.schema_upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Goes up with every change of the rules by which rows are derived from captures."""
 
 FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
@@ -295,18 +304,48 @@ FIELD_EVIDENCE = Table(
     facets=("field",),
 )
 
+LISTING_VERSIONS = versions_of(
+    "listing_versions",
+    "A version of a listing: a stretch of time in which all its fields keep their value",
+    "listing_id",
+    (
+        text("listing_id", "The listing", ref="listings.listing_id", needed=True),
+        version_number("listing"),
+        *(column for column in LISTINGS.columns if column.name in CARD_FIELDS),
+    ),
+)
+
+REVIEW_VERSIONS = versions_of(
+    "review_versions",
+    "A version of a review: a stretch of time in which score, verdict and quote keep their value",
+    "review_id",
+    (
+        text("review_id", "The review", ref="reviews.review_id", needed=True),
+        version_number("review"),
+        text("listing_id", "The listing it judges", ref="listings.listing_id", needed=True),
+        text("persona", "The critic; NULL where no page tells", ref="personas.persona"),
+        percent("score", "The score given, as printed", unit="of 100"),
+        text("verdict", "The critic's verdict, as printed", values=("ship", "skip")),
+        text("quote", "The review's text", needed=True),
+    ),
+)
+
 TABLES: tuple[Table, ...] = (
     TOOLS,
     LISTINGS,
     REVIEWS,
     PERSONAS,
     COMPARISONS,
+    CHANGES,
+    LISTING_VERSIONS,
+    REVIEW_VERSIONS,
     REVIEWER_VERDICTS,
     FIELD_EVIDENCE,
     CAPTURES,
     LISTING_CAPTURES,
     RUNS,
     PROBLEMS,
+    RETRACTED_CHANGES,
     LISTING_ALIASES,
     REVIEW_ALIASES,
     DATASET_INFO,
@@ -338,7 +377,7 @@ SELECT listing_id, name, panel_ship_pct, community_ship_pct, community_votes,
     ),
 )
 
-VIEWS: tuple[View, ...] = (VOTE_GAP,)
+VIEWS: tuple[View, ...] = (VERDICT_FLIPS, LATEST_CHANGES, VOTE_GAP)
 """All views."""
 
 _BY_NAME = {each.name: each for each in TABLES}

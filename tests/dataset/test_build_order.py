@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from crawler.items import Card, PageProblem
 from dataset.content_hash import count_afresh
-from dataset.states import newest_state
 from tests.dataset.captures import (
     SITE,
     Capture,
@@ -141,19 +140,3 @@ def test_increments_in_any_order_give_what_one_build_gives(
                 # Every word that is in the tables can be found, and no word that has gone.
                 for table in ("listings", "reviews", "tools"):
                     con.execute(f"INSERT INTO {table}_fts({table}_fts, rank) VALUES ('integrity-check', 1)")
-
-
-def test_an_instant_never_looks_like_a_change_there_and_back() -> None:
-    from dataset.states import CardReading, Sighting
-
-    def at(number: int, name: str) -> Sighting:
-        moment = f"2026-03-0{number}T00:00:00Z"
-        return Sighting(moment, moment, name, "left", "compare", True, None, None, None, CardReading({}, ()))
-
-    seen = [(at(1, "a"), "x"), (at(2, "b"), "y"), (at(2, "c"), "x"), (at(2, "d"), "y"), (at(2, "e"), "z")]
-    state = newest_state([*seen, (at(2, "f"), "y")])
-    assert state is not None
-    assert (state.value, state.first.capture_id, state.last.capture_id, state.changed) == ("z", "e", "e", True)
-    state = newest_state([*seen[:4], (at(2, "f"), "y")])
-    assert state is not None
-    assert (state.value, state.first.capture_id, state.last.capture_id) == ("y", "b", "f")

@@ -44,11 +44,11 @@ def test_the_first_sighting_of_a_value_is_no_change(tmp_path: Path) -> None:
 def test_shown_empty_ends_a_value_and_has_evidence(tmp_path: Path) -> None:
     data = built(
         tmp_path,
-        compared(card("alder", community_ship_pct=40, community_ships=2, community_votes=5), OTHER, 0),
-        compared(card("alder", community_ship_pct=None, community_ships=0, community_votes=0), OTHER, 1),
+        compared(card("alder", community_ship_pct=40, best_for="Teams"), OTHER, 0),
+        compared(card("alder", community_ship_pct=None, best_for=None), OTHER, 1),
     )
     row = data.row("SELECT * FROM listings WHERE listing_id = 'alder'")
-    assert (row["community_ship_pct"], row["community_ships"], row["community_votes"]) == (None, 0, 0)
+    assert (row["community_ship_pct"], row["best_for"]) == (None, None)
     evidence = data.row("SELECT value FROM field_evidence WHERE evidence_id = 'alder/community_ship_pct'")
     assert evidence["value"] is None
 
@@ -67,7 +67,10 @@ def test_the_comparison_card_counts_before_the_tool_page(tmp_path: Path) -> None
 def test_evidence_names_the_first_and_last_capture_of_the_present_value(tmp_path: Path) -> None:
     data = built(
         tmp_path,
-        *(compared(card("alder", entry=entry), OTHER, at) for at, entry in enumerate(["Free", "Paid", "Free", "Free"])),
+        *(
+            compared(card("alder", entry=entry), OTHER, at)
+            for at, entry in ((0, "Free"), (1, "Paid"), (4, "Free"), (5, "Free"))
+        ),
         compared(card("alder", name="Alder"), OTHER, 9),
     )
     evidence = data.row(
@@ -75,7 +78,7 @@ def test_evidence_names_the_first_and_last_capture_of_the_present_value(tmp_path
         "JOIN captures a ON a.capture_id = first_capture_id JOIN captures z ON z.capture_id = last_capture_id "
         "WHERE evidence_id = 'alder/entry'"
     )
-    assert evidence == {"value": "Free", "first": day(2), "last": day(3)}
+    assert evidence == {"value": "Free", "first": day(4), "last": day(5)}
 
 
 def test_what_a_cache_kept_counts_when_it_was_made(tmp_path: Path) -> None:
@@ -152,10 +155,19 @@ def test_one_quote_under_two_personas_goes_by_its_newest_label(tmp_path: Path) -
         ([(2, False, ["Two."])], None),
         ([(2, True, [])], None),
         ([(2, True, ["Two."]), (3, True, ["Two."])], 2),
-        ([(2, True, ["Two."]), (3, False, ["One."])], None),
+        ([(2, True, ["Two."]), (3, False, ["One."])], 2),
+        ([(2, True, ["Two."]), (6, False, ["One."])], None),
         ([(1, True, ["Two."])], None),
     ],
-    ids=["complete", "cut", "shows no reviews", "the first that lacks it", "came back", "the same instant"],
+    ids=[
+        "complete",
+        "cut",
+        "shows no reviews",
+        "the first that lacks it",
+        "an old copy",
+        "came back",
+        "the same instant",
+    ],
 )
 def test_a_review_is_withdrawn_by_a_complete_page_without_it(
     tmp_path: Path, later: list[tuple[int, bool, list[str]]], expected: int | None
