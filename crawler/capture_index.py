@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urldefrag, urljoin
+from zlib import crc32
 
+from crawler import sites
 from crawler.archive import Archive, ArchiveError, StoredRecord
 from crawler.urls import canonical_url, source_of
 from crawler.warc_records import fields_of
@@ -83,6 +86,12 @@ class KnownRun:
     end: dict[str, Any] | None
 
 
+def _version() -> int:
+    """The version of the file: other sites mean other canonical urls."""
+    named = sites.version()
+    return crc32(f"{VERSION}{named}".encode()) >> 1 if named else VERSION
+
+
 class CaptureIndex:
     """The index of `archive` in the file `path`; a context manager. Entering brings it up to date.
 
@@ -93,6 +102,7 @@ class CaptureIndex:
         self.archive = archive
         self.path = path
         self._progress = progress or (lambda _done: None)
+        self._requests: Counter[tuple[str, str, str]] = Counter()
 
     def __enter__(self) -> Self:
         try:
@@ -126,10 +136,10 @@ class CaptureIndex:
             raise sqlite3.DatabaseError("damaged")
         [[version]] = self._con.execute("PRAGMA user_version")
         [[tables]] = self._con.execute("SELECT count(*) FROM sqlite_master")
-        if tables and version != VERSION:
+        if tables and version != _version():
             raise sqlite3.DatabaseError("another version")
         if not tables:
-            self._con.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
+            self._con.executescript(f"{SCHEMA} PRAGMA user_version = {_version()};")
 
     def _update(self) -> None:
         """Read what the archive has got since."""
@@ -141,6 +151,7 @@ class CaptureIndex:
                 raise sqlite3.DatabaseError("the archive has lost something")
         newest = max(read_to, default="")
         self._con.execute("BEGIN")
+        self._requests.clear()
         for done, (record, payload) in enumerate(self.archive.scan(read_to), 1):
             if record.file < newest:
                 # The last record in the archive's order counts; read late, this one would count for more.
@@ -148,6 +159,10 @@ class CaptureIndex:
             self._add(record, payload)
             if done % 500 == 0:
                 self._progress(done)
+        self._con.executemany(
+            "INSERT INTO requests VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET count = count + ?4",
+            [(*key, count) for key, count in self._requests.items()],
+        )
         self._con.executemany(
             "INSERT OR REPLACE INTO files VALUES (?, ?)", [(name, self.archive.end_of(name)) for name in names]
         )
@@ -158,10 +173,7 @@ class CaptureIndex:
             case "response" | "revisit":
                 self._add_answer(record)
             case "request":
-                self._con.execute(
-                    "INSERT INTO requests VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-                    (record.captured_at[:10], source_of(record.url), record.file),
-                )
+                self._requests[record.captured_at[:10], source_of(record.url), record.file] += 1
             case "warcinfo":
                 facts = fields_of(payload)
                 self._run(facts.get("run_id"), "facts", facts, record.file, facts.get("started_at"))

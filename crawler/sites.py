@@ -41,7 +41,9 @@ class SiteError(Exception):
 class Reader(Protocol):
     """Reads one page: the same as `crawler.pages.read_page`, for one site."""
 
-    def __call__(self, body: bytes, *, url: str | None, content_type: str | None) -> PageReading: ...
+    def __call__(self, body: bytes, *, url: str | None, content_type: str | None) -> PageReading:
+        """What the page says. `url` is the one that answered."""
+        ...
 
 
 class Named(NamedTuple):

@@ -3,10 +3,8 @@
 Every rule about urls lives here. Two urls of the same page have one canonical form: https (loopback hosts
 keep their scheme), lower-case host without ``www.``, no default port, no fragment, no trailing slash, the
 pair of a comparison in plain string order, and no query but the one that chooses the page (a reviewer's
-category; pages of an unknown kind keep theirs). Which tool stands on which side is told by the url as
-answered, never by the canonical one.
-
-A host that another site claims (`crawler.sites`) has its kinds of page, slugs and sides from there.
+category, the number of a list's page; pages of an unknown kind keep theirs). Which tool stands on which
+side is told by the url as answered, never by the canonical one.
 """
 
 from __future__ import annotations
@@ -47,6 +45,10 @@ KIND_OF_PATH = (
 
 KIND_ANYWHERE = KIND_OF_PATH[:3]
 """Those that stand at the same paths on any site."""
+
+
+PAGED = frozenset({"index", "category"})
+"""Kinds whose lists may go on at ``?page=2`` and so on (up to 999, lest a list without end leads on for ever)."""
 
 
 class Pair(NamedTuple):
@@ -163,6 +165,7 @@ def persona_of(url: str | None) -> str | None:
     return slug.lower() if slug and SLUG.fullmatch(slug.lower()) else None
 
 
+@lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
     """The one form of `url` under which its captures are kept together.
 
@@ -183,6 +186,9 @@ def canonical_url(url: str) -> str:
     if kind == "reviewer":
         category = parse_qs(query).get("category", [""])[0].strip()
         query = f"category={quote_plus(category)}" if category else ""
+    elif kind in PAGED:
+        page = parse_qs(query).get("page", [""])[0].strip()
+        query = f"page={int(page)}" if re.fullmatch(r"\d{1,3}", page, re.ASCII) and int(page) > 1 else ""
     elif kind is not None:
         query = ""
     pair = pair_of(bare)

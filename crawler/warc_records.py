@@ -246,15 +246,14 @@ def split_block(kind: str, headers: Mapping[str, str], block: bytes) -> Payload:
         return Payload(None, (), own_type, block)
     match = _HEAD_END.search(block)
     head, body = (block[: match.start()], block[match.end() :]) if match else (block, b"")
-    first, *lines = head.split(b"\n")
+    first, _, rest = head.partition(b"\n")
     if kind != "request" and not first.startswith(b"HTTP/"):
         return Payload(None, (), own_type, block)
     found: list[tuple[str, str]] = []
-    for line in lines:
-        text = line.decode("latin-1").rstrip("\r")
-        name, colon, value = text.partition(":")
-        if text[:1] in {" ", "\t"} and found:
-            found[-1] = (found[-1][0], f"{found[-1][1]} {text.strip()}")
+    for line in rest.decode("latin-1").split("\n"):
+        name, colon, value = line.partition(":")
+        if line.startswith((" ", "\t")) and found:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
         elif colon:
             found.append((name.strip(), value.strip()))
     words = first.split(maxsplit=2)

@@ -16,7 +16,7 @@ from verdictlog import console
 from verdictlog.archive_commands import import_command, verify_command
 from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
-from verdictlog.options import INTERRUPTED, TROUBLE, Data
+from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
 
 app = typer.Typer(
     name="verdictlog",
@@ -54,6 +54,12 @@ def _main(
     2 wrong usage.
     """  # noqa: D301  (\b is click's sign to keep the lines below as they are)
     context.obj = data
+    from crawler import sites  # noqa: PLC0415
+
+    try:
+        sites.loaded()
+    except sites.SiteError as error:
+        stop(error, USAGE)
 
 
 for name, command in (

@@ -187,7 +187,9 @@ def _duration(seconds: float) -> str:
         return f"{days:.1f} days"
     if hours >= 2:
         return f"{hours:.1f} hours"
-    return f"{minutes:.0f} minutes" if minutes >= 2 else f"{seconds:.0f} seconds"
+    if minutes >= 2:
+        return f"{minutes:.0f} minutes"
+    return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
 
 
 def _progress(run: CrawlRun) -> str:

@@ -86,12 +86,17 @@ class SharedFrontier(Scheduler):  # type: ignore[misc]
         self._left: list[str] = []
         run.queued = lambda: self._queued
         run.waiting = lambda: self._left
+        run.is_known = self.is_known
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """For Scrapy."""
         run = cast("SiteSpider", crawler.spider).run
         return cls(run, cast("Membership", run.sharing), crawler)
+
+    def is_known(self, url: str) -> bool:
+        """Whether a request for the page at `url` would not be taken, as far as this member knows."""
+        return canonical_url(url) in self._known
 
     def open(self, spider: SiteSpider) -> None:
         """Scrapy begins: what this member's archive has answers to is not asked for again."""

@@ -229,7 +229,8 @@ class Membership:
         """Leave the crawl, and give back what is claimed. Where `is_done` and nothing is left: True, it is finished."""
         keys = self.keys
         names = (keys.crawl, keys.queue, keys.seen, keys.claims, keys.order, keys.finished, keys.workers, keys.turn)
-        return bool(self._say(scripts.LEAVE, names, (self.crawl_id, self.worker, int(is_done))))
+        words = (self.crawl_id, self.worker, int(is_done), f"{keys.task}/")
+        return bool(self._say(scripts.LEAVE, names, words))
 
     def _over(self) -> OverError:
         with self._asking():

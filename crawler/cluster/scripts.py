@@ -110,7 +110,7 @@ return {redis.call('ZCARD', queue), redis.call('HLEN', claims)}
 
 LEAVE = """
 local crawl, queue, seen, claims, order, finished, workers, turn = unpack(KEYS)
-local id, worker, is_done = unpack(ARGV)
+local id, worker, is_done, task = unpack(ARGV)
 redis.call('HDEL', workers, worker)
 if redis.call('HGET', turn, 'holder') == worker then redis.call('HDEL', turn, 'holder') end
 if redis.call('HGET', crawl, 'id') ~= id then return 0 end
@@ -124,6 +124,9 @@ end
 if is_done == '1' and redis.call('ZCARD', queue) == 0 and redis.call('HLEN', claims) == 0 then
   redis.call('DEL', crawl, queue, seen, claims, order)
   redis.call('SET', finished, id, 'EX', 86400)
+  for _, each in ipairs(redis.call('HKEYS', workers)) do
+    if string.sub(each, 1, #task) == task then redis.call('HDEL', workers, each) end
+  end
   return 1
 end
 return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +16,9 @@ from crawler.fetch.run import ALL_IS_WELL, CrawlOptions, CrawlRun, Listener, Rea
 from crawler.fetch.sharing import sharing_of
 from crawler.spiders.site import SiteSpider
 from crawler.urls import kind_of
+
+GC_THRESHOLD = 10_000
+"""After so many new objects Python looks for cycles among them; it would after 700, a few times a page."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,15 @@ def crawl(
         )
         ours.setdict(sharing.settings if sharing else {}, priority="cmdline")
         process = AsyncCrawlerProcess(ours)
+        # Scrapy lets its messages be made and drops them later; those that nobody sees need not be made.
+        logging.getLogger("scrapy").setLevel(ours["LOG_LEVEL"])
         crawler = process.create_crawler(spider)
         if watch is not None:
             _watch(crawler, run, watch)
         process.crawl(crawler, run=run)
+        # What is loaded by now stays, and a page leaves little behind that only the collector can find.
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)
         process.start()
         if crawler.spider is not None and crawler.stats.get_value("finish_reason") == "shutdown":
             run.stop("interrupted", "interrupted")

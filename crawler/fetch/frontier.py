@@ -34,6 +34,7 @@ class Frontier(BaseScheduler):
         self._pending: tuple[deque[str], ...] = tuple(deque() for _ in range(DATA_RANK + 1))
         run.queued = self.__len__
         run.waiting = self.waiting
+        run.is_known = self.is_known
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -51,6 +52,10 @@ class Frontier(BaseScheduler):
     def has_pending_requests(self) -> bool:
         """Whether something is still to be asked for."""
         return bool(self._first) or any(self._asked_for())
+
+    def is_known(self, url: str) -> bool:
+        """Whether a request for the page at `url` would not be taken, for one was before."""
+        return canonical_url(url) in self._seen
 
     def _asked_for(self) -> tuple[deque[str], ...]:
         """The queues that requests come from; in a dry run those that lead to more pages."""

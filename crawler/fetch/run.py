@@ -153,6 +153,7 @@ class CrawlRun:
     reason_text: str | None = None
     waiting: Callable[[], list[str]] = field(default=list)
     queued: Callable[[], int] = field(default=lambda: 0)
+    is_known: Callable[[str], bool] = field(default=lambda _url: False)
     on_stop: Callable[[], None] = field(default=lambda: None)
     continues: list[str] = field(default_factory=list)
     answered: dict[str, Answer] = field(default_factory=dict)

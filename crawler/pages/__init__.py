@@ -4,8 +4,8 @@
 out which kind of page it is by the labels it shows, and lets the grammar of that kind read them (`compare`, `tool`,
 `reviewer`). It never raises: whatever is wrong with a page is said in its reading.
 
-A page of another site (`crawler.sites`) is read by that site's reader, which may come through `read_by` with grammars of
-its own.
+A page of another site (`crawler.sites`) is read by that site's reader, which may come through `read_by` with grammars
+of its own.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urldefrag, urljoin
@@ -20,6 +21,7 @@ from crawler.fetch.run import CrawlError, CrawlOptions, CrawlRun
 from crawler.fetch.sitemaps import SitemapError, urls_of
 from crawler.items import DATA_KINDS, CapturedPage, PageReading
 from crawler.pages import read_page
+from crawler.sites import SiteError
 from crawler.urls import kind_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 64 << 20
 """The most bytes that a body may have once its content-encoding is undone."""
+
+LINKS = 4096
+"""So many links are remembered, with where they lead: those on every page come again and again."""
 
 HTML = ("text/html", "application/xhtml+xml")
 
@@ -46,6 +51,7 @@ class SiteSpider(Spider):
         super().__init__(**kwargs)
         self.run = run
         self.wants_all = wants_all
+        self._target = lru_cache(maxsize=LINKS)(self._target_of)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -82,7 +88,7 @@ class SiteSpider(Spider):
         run = CrawlRun(options)
         try:
             run.__enter__()
-        except (CrawlError, ArchiveError) as error:
+        except (CrawlError, ArchiveError, SiteError) as error:
             raise SystemExit(f"error: {error}") from None
         crawler.settings.set("USER_AGENT", run.user_agent, priority="cmdline")
         return run
@@ -204,14 +210,21 @@ class SiteSpider(Spider):
             return error.urls
 
     def _follow(self, links: Iterable[str], base: str) -> Iterator[Request]:
+        root = urljoin(base, "/")
         for link in links:
-            try:
-                url = urldefrag(urljoin(base, link.strip()))[0]
-                is_followed = self.run.is_followed(url)
-            except ValueError:
-                continue
-            if is_followed:
+            # What begins with a slash leads to the same page from every page, so that it is found in the cache.
+            url = self._target(root if link.startswith("/") else base, link)
+            # Most links on a page are known. Scrapy would carry a request for each through all its parts.
+            if url is not None and not self.run.is_known(url):
                 yield self.request(url)
+
+    def _target_of(self, base: str, link: str) -> str | None:
+        """Where `link` on the page `base` leads, None where it is not followed."""
+        try:
+            url = urldefrag(urljoin(base, link.strip()))[0]
+            return url if self.run.is_followed(url) else None
+        except ValueError:
+            return None
 
     def failed(self, failure: Failure) -> None:
         """A request came to nothing; whoever stopped it has said why."""

@@ -128,6 +128,15 @@ def test_a_site_without_sitemaps_is_crawled_by_its_links(crawls: Crawls, site: S
     assert crawls.listings() == crawls.truth()
 
 
+def test_lists_that_go_on_are_followed_to_their_end(tmp_path: Path) -> None:
+    with sample_site(tools=34) as site:
+        crawls = Crawls(tmp_path / "data", site)
+        site.faults([{"kind": "no_sitemap", "path": ""}])
+        ran = crawls.crawl("--only", "compare", "--dry-run")
+        assert "/compare?page=2" in crawls.paths()
+        assert f"compare   {len(site.truth()['comparisons']):>5}" in ran.out
+
+
 def test_a_dry_run_asks_for_the_map_only(crawls: Crawls, site: SampleSite) -> None:
     ran = crawls.crawl("--dry-run", delay=2)
     assert ran.code == 0

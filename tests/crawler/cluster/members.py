@@ -18,7 +18,7 @@ from redis import Redis, RedisError
 from tests.serving import SampleSite
 from tests.verdictlog.running import ROOT, environment
 
-LEASE = 2.0
+LEASE = 1.5
 TIMEOUT = 60
 
 CRAWL = """

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from urllib.parse import quote_plus
 
 import pytest
@@ -19,7 +21,7 @@ from tests.serving import SampleSite, sample_site
 from tests.verdictlog.running import run
 
 DELAY = 0.15
-TOOLS = 4
+TOOLS = 3
 
 
 @pytest.fixture
@@ -99,6 +101,22 @@ def test_a_crawler_is_killed(site: SampleSite, redis: str, tmp_path: Path) -> No
     assert len(twice(site)) <= 1
     assert max(asked(site).values()) <= 2
     assert captured(first, second) == pages_of(site)
+    assert kept(redis) == set()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(12))
+def test_crawlers_are_killed_at_any_moment(seed: int, site: SampleSite, redis: str, tmp_path: Path) -> None:
+    """One after the other, each with a successor at work."""
+    chance = Random(seed)
+    members = [Member(site, tmp_path / "a", redis, delay=DELAY)]
+    for name in ("b", "c", "d"):
+        members.append(Member(site, tmp_path / name, redis, delay=DELAY))
+        time.sleep(chance.uniform(0.2, 1.2))  # all together: less than the crawl takes
+        members[-2].kill()
+    assert members[-1].end()[0] == "finished"
+    assert sum(asked(site).values()) - len(asked(site)) <= 3, "each took a request with it at most"
+    assert captured(*members) == pages_of(site)
     assert kept(redis) == set()
 
 

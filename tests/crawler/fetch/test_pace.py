@@ -35,17 +35,18 @@ def test_a_slow_answer_slows_down_at_once() -> None:
     assert pace.delay == 8.0
 
 
-def test_quick_answers_speed_up_bit_by_bit() -> None:
+@pytest.mark.parametrize("status", [200, 304])
+def test_quick_answers_speed_up_bit_by_bit(status: int) -> None:
     pace = Pace(throttle=8.0)
     delays = []
     for _ in range(4):
-        pace.answered(0.0, 200)
+        pace.answered(0.0, status)
         delays.append(pace.delay)
     assert delays == [4.0, 2.0, 1.0, FLOOR]
 
 
-@pytest.mark.parametrize("status", [204, 304, 404, 429, 500, 503])
-def test_a_quick_answer_other_than_200_does_not_speed_up(status: int) -> None:
+@pytest.mark.parametrize("status", [204, 301, 404, 429, 500, 503])
+def test_a_quick_answer_of_another_kind_does_not_speed_up(status: int) -> None:
     pace = Pace(throttle=8.0)
     pace.answered(0.0, status)
     assert pace.delay == 8.0
@@ -69,14 +70,24 @@ def test_the_end_of_the_throttle_is_none_for_the_crawl_delay() -> None:
     assert pace.delay == 300.0
 
 
+def test_without_a_floor_there_is_no_throttle() -> None:
+    pace = Pace(0.0)
+    pace.answered(10.0, 200)
+    assert pace.delay == 0.0
+
+
+def test_without_a_floor_the_crawl_delay_is_kept() -> None:
+    assert Pace(0.0, crawl_delay=3.0).delay == 3.0
+
+
 def autothrottle(delay: float, latency: float, status: int, floor: float) -> float:
-    """The next delay by the rule in the documentation of Scrapy's AutoThrottle, for one request at a time."""
-    if status != 200 and (delay + latency) / 2 <= delay and latency <= delay:
+    """The next delay by the rule that AutoThrottle documents, for one request at a time; 304 is as 200."""
+    if status not in (200, 304) and (delay + latency) / 2 <= delay and latency <= delay:
         return delay
     return min(max(floor, (delay + latency) / 2, latency), max(floor, THROTTLE_MAX))
 
 
-@given(st.floats(0, 10), st.lists(st.tuples(st.floats(0, 100), st.sampled_from([200, 304, 404, 503])), max_size=30))
+@given(st.floats(0.01, 10), st.lists(st.tuples(st.floats(0, 100), st.sampled_from([200, 304, 404, 503])), max_size=30))
 def test_the_throttle_is_scrapys(floor: float, answers: list[tuple[float, int]]) -> None:
     pace, theirs = Pace(floor), floor
     for latency, status in answers:
@@ -130,16 +141,15 @@ steps = st.tuples(
 def test_whatever_the_answers_no_gap_is_too_short(
     floor: float, crawl_delay: float, answers: list[tuple[float, float, int, float | None]]
 ) -> None:
-    pace, now, holds, sent = Pace(floor, crawl_delay), 1000.0, 0.0, 0
-    for late, latency, status, hold in answers:
+    pace, now, holds = Pace(floor, crawl_delay), 1000.0, 0.0
+    for number, (late, latency, status, hold) in enumerate(answers):
         before = now
         now += max(0.0, pace.wait(now)) + late
         assert pace.wait(now) <= 0
         assert now >= holds
-        if sent:
+        if number:
             assert now - before >= max(floor, crawl_delay)
         pace.sent(now)
-        sent += 1
         pace.answered(latency, status)
         if hold is not None:
             holds = max(holds, now + hold)

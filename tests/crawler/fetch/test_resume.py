@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -72,9 +73,7 @@ def test_nothing_is_there_to_go_on_with() -> None:
     assert unfinished([], SPEC, NOW) == []
 
 
-@pytest.mark.parametrize(
-    "end", [None, {}, {"outcome": "stopped"}, {"outcome": "failed"}, {"outcome": 7}], ids=lambda end: str(end)
-)
+@pytest.mark.parametrize("end", [None, {}, {"outcome": "stopped"}, {"outcome": "failed"}, {"outcome": 7}], ids=str)
 def test_a_run_that_did_not_finish_is_continued(end: dict[str, Any] | None) -> None:
     assert unfinished([known("a", end=end)], SPEC, NOW) == ["a"]
 
@@ -154,7 +153,7 @@ def test_any_tangle_of_runs_comes_to_an_end(tangle: dict[str, tuple[str, float, 
         assert chain[-1] == runs[0].run_id
         assert runs[0].end is None
         assert tangle[chain[0]][1] < MAX_AGE / timedelta(hours=1)
-        assert all(tangle[after][0] == before for before, after in zip(chain, chain[1:], strict=False))
+        assert all(tangle[after][0] == before for before, after in pairwise(chain))
 
 
 # ---- which answers -------------------------------------------------------------------------------------------
