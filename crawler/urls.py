@@ -3,7 +3,7 @@
 Every rule about urls lives here. Two urls of the same page have one canonical form: https (loopback hosts
 keep their scheme), lower-case host without ``www.``, no default port, no fragment, no trailing slash, the
 pair of a comparison in plain string order, and no query but the one that chooses the page (a reviewer's
-category, the number of a list's page; pages of an unknown kind keep theirs). Which tool stands on which
+category, the number of a list's page; sitemaps and pages of an unknown kind keep theirs). Which tool stands on which
 side is told by the url as answered, never by the canonical one.
 """
 
@@ -189,7 +189,7 @@ def canonical_url(url: str) -> str:
     elif kind in PAGED:
         page = parse_qs(query).get("page", [""])[0].strip()
         query = f"page={int(page)}" if re.fullmatch(r"\d{1,3}", page, re.ASCII) and int(page) > 1 else ""
-    elif kind is not None:
+    elif kind not in (None, "sitemap"):
         query = ""
     pair = pair_of(bare)
     if pair is not None and pair.right < pair.left:

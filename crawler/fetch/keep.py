@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from crawler.capture_index import LastCapture
     from crawler.fetch.run import CrawlRun
 
-MAX_BODY = 32 << 20
-"""A body is kept up to so many bytes; what is longer is no page, and may have no end."""
+MAX_BODY = 52 << 20
+"""A body is kept up to so many bytes; what is longer is no page, and may have no end. (A sitemap may have 50 MB.)"""
 
 PATIENCE = 0.9
 """An answer that drips is cut after this share of the time a request may take: what came by then is kept."""

@@ -16,6 +16,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.archive import BodyError, decoded_body
+from crawler.fetch.backoff import LONGEST_RETRY_AFTER
 from crawler.fetch.component import Component
 from crawler.fetch.retries import NETWORK
 from crawler.urls import canonical_url
@@ -87,6 +88,8 @@ class RobotsMiddleware(Component):
             text = body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
         rules = Protego.parse(text)
         run.pace.crawl_delay = max(0.0, rules.crawl_delay(AGENT) or 0.0)
+        if run.pace.crawl_delay > LONGEST_RETRY_AFTER:
+            self._refuse(f"{url} asks for {run.pace.crawl_delay:,.0f} seconds between requests")
         run.sitemaps = [each for each in rules.sitemaps if run.is_ours(each)]
         run.listener("robots", {"url": url, "status": status, "crawl_delay": run.pace.crawl_delay})
         return rules
@@ -106,6 +109,6 @@ class RobotsMiddleware(Component):
             raise
 
     def _refuse(self, why: str) -> None:
-        text = f"{why}, and a site that does not say what it allows is not crawled; try again later"
+        text = f"{why}; without leave to ask, nothing is asked for. Try again later"
         self.run.stop("robots", text)
         raise IgnoreRequest(text)

@@ -312,7 +312,7 @@ class CrawlRun:
         Raises `ArchiveError` where the archive does not have it.
         """
         last = self.index.last_capture(record.url or "")
-        if last is None:
+        if last is None or record.refers_to_digest not in (None, f"sha256:{last.sha256}"):
             raise ArchiveError(f"{record.file}, offset {record.offset}: what this revisit refers to is not there")
         return self.archive.read(last.file, last.offset)
 

@@ -166,7 +166,7 @@ class SiteSpider(Spider):
         except BodyError as error:
             self.logger.warning("%s: %s", url, error.message)
             body = error.partial or b""
-        if kind == "sitemap":
+        if kind == "sitemap" or url in run.sitemaps:
             yield from self._follow(self._in_sitemap(url, body), url)
             return
         media = (record.content_type or HTML[0]).partition(";")[0].strip().lower()
