@@ -65,7 +65,7 @@ screenshots: $(READY) ## Make the pictures of the docs anew (needs chromium: scr
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency anew
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra cluster --generate-hashes --python-version 3.11 --universal \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra cluster --extra alerts --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate --quiet --upgrade --output-file requirements.lock
 
 .PHONY: clean

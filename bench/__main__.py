@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bench.clock import alone
+from bench.crawl import bench_crawl
 from bench.memory import bench_memory
 from bench.reading import bench_fresh, bench_page, bench_payload
 from bench.results import DOC, Results, Tell
@@ -17,7 +18,7 @@ from verdictlog import console
 
 PAGES = 10_000
 SECONDS = 10.0
-NAMES = ("page", "fresh", "payload", "memory", "spine")
+NAMES = ("page", "fresh", "payload", "memory", "spine", "crawl")
 USAGE = 2
 
 
@@ -30,6 +31,7 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
         "payload": lambda: results.groups.append(alone(bench_payload, seconds, tell, "payload")),
         "memory": lambda: results.groups.append(bench_memory(pages, tell)),
         "spine": lambda: results.groups.append(bench_spine(pages, tell)),
+        "crawl": lambda: results.groups.append(bench_crawl(pages, tell)),
     }
     for name in NAMES:
         if only in (None, name):

@@ -32,7 +32,7 @@ def quiet(what: str, done: int, total: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One measured fact. `ratio` is how many times `to` it is; a goal is an upper bound of the ratio."""
+    """One measured fact. `ratio` is how many times `to` it is; a goal is the most that it may be, or the least."""
 
     what: str
     ratio: float | None
@@ -40,15 +40,20 @@ class Line:
     absolute: float
     unit: str
     goal: float | None = None
+    at_least: bool = False
 
     @property
     def met(self) -> bool | None:
         """Whether the goal is met; None where there is none."""
-        return None if self.goal is None or self.ratio is None else round(self.ratio, 2) <= self.goal
+        if self.goal is None or self.ratio is None:
+            return None
+        ratio = round(self.ratio, 2)
+        return ratio >= self.goal if self.at_least else ratio <= self.goal
 
     def cells(self) -> tuple[str, ...]:
         """The line as the columns show it."""
-        goal = "" if self.goal is None else f"≤ {self.goal:g}" + (" ✓" if self.met else " ✗")
+        bound = "≥" if self.at_least else "≤"
+        goal = "" if self.goal is None else f"{bound} {self.goal:g}" + (" ✓" if self.met else " ✗")
         ratio = "" if self.ratio is None else f"{self.ratio:,.2f}"
         return self.what, ratio, self.to, goal, f"{_short(self.absolute)} {self.unit}"
 

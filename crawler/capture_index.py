@@ -23,14 +23,18 @@ from crawler.archive import Archive, ArchiveError, StoredRecord
 from crawler.urls import canonical_url, source_of
 from crawler.warc_records import fields_of
 
-VERSION = 2
+VERSION = 3
 """Of the file's layout. A file of another version is thrown away."""
+
+GONE = frozenset({301, 308, 404, 410})
+"""Answers that say that a page is not there, or not there any more."""
 
 # Of a table without rowid the columns of its key stand first: quick_check of SQLite 3.40 errs about others.
 SCHEMA = """
 CREATE TABLE last_captures (
   url TEXT PRIMARY KEY, canonical TEXT NOT NULL, source TEXT NOT NULL, captured_at TEXT NOT NULL, sha256 TEXT NOT NULL,
-  file TEXT NOT NULL, offset INTEGER NOT NULL, etag TEXT, last_modified TEXT, checked_at TEXT NOT NULL
+  file TEXT NOT NULL, offset INTEGER NOT NULL, etag TEXT, last_modified TEXT, checked_at TEXT NOT NULL,
+  gone_at TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX last_captures_by_source ON last_captures (source, canonical);
 CREATE TABLE answers (
@@ -196,7 +200,7 @@ class CaptureIndex:
         if record.kind == "revisit":
             # The newest validators count, for the content that it found unchanged.
             self._con.execute(
-                "UPDATE last_captures SET checked_at = ?, etag = coalesce(?, etag),"
+                "UPDATE last_captures SET checked_at = ?, gone_at = NULL, etag = coalesce(?, etag),"
                 " last_modified = coalesce(?, last_modified) WHERE url = ? AND checked_at <= ? AND sha256 = ?",
                 (
                     *(record.captured_at, headers.get("etag"), headers.get("last-modified")),
@@ -205,13 +209,19 @@ class CaptureIndex:
             )
         elif record.http_status == 200 and whole:
             self._con.execute(
-                "INSERT INTO last_captures VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?4) ON CONFLICT DO UPDATE SET"
-                " captured_at = ?4, sha256 = ?5, file = ?6, offset = ?7, etag = ?8, last_modified = ?9, checked_at = ?4"
-                " WHERE captured_at <= ?4",
+                "INSERT INTO last_captures VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?4, NULL)"
+                " ON CONFLICT DO UPDATE SET captured_at = ?4, sha256 = ?5, file = ?6, offset = ?7, etag = ?8,"
+                " last_modified = ?9, checked_at = ?4, gone_at = NULL WHERE captured_at <= ?4",
                 (
                     *(record.url, canonical_url(record.url), source_of(record.url), record.captured_at),
                     *(record.sha256, record.file, record.offset, headers.get("etag"), headers.get("last-modified")),
                 ),
+            )
+
+        elif record.http_status in GONE:
+            self._con.execute(
+                "UPDATE last_captures SET gone_at = ? WHERE url = ? AND checked_at <= ?",
+                (record.captured_at, record.url, record.captured_at),
             )
 
     def _run(self, run_id: str | None, column: str, facts: dict[str, Any], file: str, started: str | None) -> None:
@@ -232,9 +242,10 @@ class CaptureIndex:
         return None if row is None else LastCapture(*row)
 
     def known_urls(self, source: str) -> list[str]:
-        """The canonical urls of `source` that have a capture with content, sorted."""
+        """The canonical urls of `source` that showed content when they were last asked for, sorted."""
         rows = self._con.execute(
-            "SELECT DISTINCT canonical FROM last_captures WHERE source = ? ORDER BY canonical", (source,)
+            "SELECT DISTINCT canonical FROM last_captures WHERE source = ? AND gone_at IS NULL ORDER BY canonical",
+            (source,),
         )
         return [row[0] for row in rows]
 

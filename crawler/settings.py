@@ -61,6 +61,7 @@ SPIDER_MIDDLEWARES = {
     f"{_SPIDERS}.urllength.UrlLengthMiddleware": None,
     f"{_SPIDERS}.depth.DepthMiddleware": None,
     f"{_SPIDERS}.start.StartSpiderMiddleware": None,
+    f"{_SPIDERS}.metacopy.MetaCopyDetectionMiddleware": None,
 }
 EXTENSIONS = {
     "scrapy.extensions.corestats.CoreStats": None,

@@ -26,10 +26,13 @@ from dataset import ddl
 from dataset.content_hash import RunningHash
 from dataset.info import known_facts, write_facts
 from dataset.intake import jobs_of, take_in, write_progress
+from dataset.label_rows import settle_labels
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
+from dataset.moves import settle_moves
 from dataset.observe import Observed, Reader
 from dataset.parsing import observe_each
 from dataset.refold import refold, settle_cards
+from dataset.retractions import bring_over, settle_retractions, watch_changes
 from dataset.revisits import link_revisits
 from dataset.rows import Rows
 from dataset.run_counts import RunCounts
@@ -187,7 +190,10 @@ class _Build:
         is_new = report.rebuilt_because is not None
         if is_new:
             ddl.create(con)
+            watch_changes(con)
+            bring_over(con, report.database, versions)
         else:
+            watch_changes(con)
             ddl.watch_search(con)
         known = dict(con.execute("SELECT key, value FROM dataset_info")).get("content_hash") or "0"
         rows = Rows(con, RunningHash(int(known, 16)))
@@ -199,11 +205,13 @@ class _Build:
             write_runs(rows, self.runs, self.counts, touched, archive_in_use=in_use)
             link_revisits(rows, touched)
         with report.stage("fold"):
-            moved, rivals = settle_cards(rows, touched.card_keys)
-            touched.listings |= moved
-            touched.problems |= refold(rows, touched.listings, rivals, lambda done: self.progress("fold", done))
+            moves = settle_moves(rows, touched)
+            settled, rivals = settle_cards(rows, touched.card_keys, touched.moved)
+            touched.listings |= settled | settle_labels(rows, touched)
+            touched.problems |= refold(rows, touched.listings, rivals, moves, lambda done: self.progress("fold", done))
         with report.stage("sum up"):
-            sum_comparisons(rows, touched.comparison_urls, touched.listings)
+            settle_retractions(rows)
+            sum_comparisons(rows, touched.comparison_urls, touched.listings, moves)
             sum_personas(rows)
             sum_reviewer_verdicts(rows, touched.personas)
             sum_problems(rows, touched.problems)

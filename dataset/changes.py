@@ -93,10 +93,12 @@ def version_rows(
     histories: Mapping[str, History[Any]],
     columns: Sequence[str],
     presence: History[bool] | None = None,
+    needed: str | None = None,
 ) -> list[Row]:
     """The rows of versions: each stretch of time in which all of `histories` keep their state.
 
-    `about` are columns that stay the same. While `presence` says that the thing is not there, there is no version.
+    `about` are columns that stay the same. While `presence` says that the thing is not there, there is no version, nor
+    before the column `needed` is known. (A tool page may show a score before any comparison shows the quote.)
     """
     all_histories = [*histories.values(), *([presence] if presence is not None else [])]
     starts = boundaries(all_histories)
@@ -108,7 +110,7 @@ def version_rows(
             if there is not None and not there.value:
                 continue
         standing = {name: histories[name].at(start) if name in histories else None for name in columns}
-        if not any(standing.values()):
+        if not any(standing.values()) or (needed is not None and standing[needed] is None):
             continue
         rows.append(
             {

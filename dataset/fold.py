@@ -14,10 +14,14 @@ from typing import Any
 
 from crawler.items import CARD_FIELDS
 from dataset.changes import change_rows, version_rows
+from dataset.disagreement import disagreements
 from dataset.fold_reviews import Problem, ReviewRows, fold_reviews, problem_row
 from dataset.history import History, Moment, State, is_confirmed, without
 from dataset.ids import review_id_of, tool_id_of
-from dataset.states import Sighting, Value, order, preferred_history
+from dataset.labels import NO_NAMES, RowNames
+from dataset.moves import MOVED, Beyond
+from dataset.presence import Presence, presence_of
+from dataset.states import Sighting, Value, histories_of, order
 
 Row = dict[str, Any]
 
@@ -28,7 +32,6 @@ LATER_FIELDS = (
     "price_currency",
     "price_period",
     "license",
-    "withdrawn_at",
 )
 """Columns of listings that nothing fills yet."""
 
@@ -62,13 +65,15 @@ def evidence_row(listing: str, review: str | None, name: str, state: State[Any])
     }
 
 
-def _histories(sightings: list[Sighting]) -> dict[str, History[Value]]:
+def _histories(sightings: list[Sighting]) -> tuple[dict[str, History[Value]], dict[str, History[Value]]]:
+    """The history of each field that counts, and those on tool pages of fields that comparisons show too."""
     histories: dict[str, History[Value]] = {}
+    others: dict[str, History[Value]] = {}
     for name in CARD_FIELDS:
-        history = preferred_history((each, each.card.fields[name]) for each in sightings if name in each.card.fields)
-        if history is not None:
-            histories[name] = history
-    return histories
+        seen = ((each, each.card.fields[name]) for each in sightings if name in each.card.fields)
+        for place, history in enumerate(histories_of(seen)):
+            (others if place else histories)[name] = history
+    return histories, others
 
 
 def _fell(old: State[Value], new: State[Value]) -> bool:
@@ -133,24 +138,36 @@ def _listing_aliases(listing: str, sightings: list[Sighting]) -> list[Row]:
     return rows
 
 
-def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows) -> list[Row]:
-    """Former ids of reviews that were seen on cards without a slug, before the slug was known."""
-    at: dict[str, str] = {}
-    rows: list[Row] = []
-    for each in _listing_aliases(listing, sightings):
-        at[each["alias_id"]] = each["at"]
-    done: set[str] = set()
+def _former_slugs(listing: str, beyond: Beyond) -> list[Row]:
+    return [{"alias_id": each.listing, "listing_id": listing, "reason": MOVED, "at": each.at} for each in beyond.former]
+
+
+def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows, beyond: Beyond) -> list[Row]:
+    """Former ids of reviews that were seen on cards without a slug before it was known, or under a former slug."""
+    aliases = _listing_aliases(listing, sightings) + _former_slugs(listing, beyond)
+    known = {each["alias_id"]: each for each in aliases}
+    rows: dict[str, Row] = {}
     for sighting in sightings:
-        if sighting.alias not in at:
+        alias = known.get(sighting.alias or sighting.former or "")
+        if alias is None:
             continue
         for review in sighting.card.reviews:
-            former = review_id_of(str(sighting.alias), review.quote)
-            if former not in done:
-                done.add(former)
-                present = reviews.id_of(review.quote)
-                row = {"alias_id": former, "review_id": present, "reason": "same_card"}
-                rows.append(row | {"at": max(at[str(sighting.alias)], sighting.observed_at)})
-    return rows
+            former = review_id_of(alias["alias_id"], review.quote)
+            at = max(alias["at"], sighting.observed_at)
+            row = {"alias_id": former, "review_id": reviews.id_of(review.quote), "reason": alias["reason"], "at": at}
+            rows.setdefault(former, row)
+    return list(rows.values())
+
+
+def _edges(presence: Presence) -> History[bool]:
+    """Only where presence begins and ends: other sightings confirm a version by the fields that they show."""
+    states = presence.history.states
+    return History([State(state.value, [state.first], state.first.made_from) for state in states])
+
+
+def _disputed_problem(listing: str, since: Moment) -> Problem:
+    words = "its tool page is gone while comparisons go on showing it"
+    return problem_row("pages_disagree", listing, "presence", since, words)
 
 
 def _rivals_problem(listing: str, rivals: Sequence[str], first: Moment) -> Problem:
@@ -165,14 +182,24 @@ def _rivals_problem(listing: str, rivals: Sequence[str], first: Moment) -> Probl
     return problem._replace(severity="warning")
 
 
-def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rivals: Sequence[str] = ()) -> ListingRows:
+def fold_listing(
+    listing: str,
+    source: str,
+    sightings: Iterable[Sighting],
+    rivals: Sequence[str] = (),
+    beyond: Beyond | None = None,
+    names: RowNames = NO_NAMES,
+) -> ListingRows:
     """The rows of `listing` after all its `sightings`, which may come in any order. There must be one.
 
-    `rivals` are the listings between which a card without a slug could not be decided, if there are several.
+    `rivals` are the listings between which a card without a slug could not be decided, if there are several; `beyond`
+    is what else is known of it, `names` what rows of scorecards tell of its quotes.
     """
     seen = sorted(sightings, key=order)
-    histories = _histories(seen)
-    doubts = _doubt_falling_votes(listing, histories)
+    beyond = beyond or Beyond()
+    presence = presence_of(seen, beyond.answers)
+    histories, on_tool_pages = _histories(seen)
+    doubts = disagreements(listing, histories, on_tool_pages) + _doubt_falling_votes(listing, histories)
     states = {name: history.current for name, history in histories.items()}
     changed = [history.current.first.observed_at for history in histories.values() if len(history.states) > 1]
     tool_pages = [each.url for each in seen if each.kind == "tool" and each.url is not None]
@@ -188,6 +215,7 @@ def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rival
         **dict.fromkeys(LATER_FIELDS),
         **times,
         "last_changed": max(changed, default=None),
+        "withdrawn_at": presence.withdrawn_at,
         "complete": int(any(each.complete for each in seen)),
     }
     tool: Row = {
@@ -200,7 +228,7 @@ def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rival
         "panel_ship_pct_max": values["panel_ship_pct"],
         **times,
     }
-    reviews = fold_reviews(listing, source, tool_id, seen)
+    reviews = fold_reviews(listing, source, tool_id, seen, names)
     evidence = [evidence_row(listing, None, name, state) for name, state in states.items()]
     evidence += [evidence_row(listing, *each) for each in reviews.states]
     contradictions = (
@@ -219,7 +247,9 @@ def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rival
             "the community stands at {pct}% while {part} of {other} votes are for ship",
         ),
     )
-    problems = [each for each in contradictions if each is not None] + doubts + reviews.problems
+    problems = [each for each in contradictions if each is not None] + doubts + reviews.problems + beyond.problems
+    if presence.disputed is not None:
+        problems.append(_disputed_problem(listing, presence.disputed))
     if len(rivals) > 1:
         problems.append(_rivals_problem(listing, rivals, seen[0].moment))
     return ListingRows(
@@ -227,10 +257,10 @@ def fold_listing(listing: str, source: str, sightings: Iterable[Sighting], rival
         tool=tool,
         reviews=reviews.reviews,
         evidence=evidence,
-        listing_versions=version_rows({"listing_id": listing}, histories, CARD_FIELDS),
+        listing_versions=version_rows({"listing_id": listing}, histories, CARD_FIELDS, _edges(presence)),
         review_versions=reviews.versions,
-        changes=change_rows(listing, tool_id, histories) + reviews.changes,
-        listing_aliases=_listing_aliases(listing, seen),
-        review_aliases=reviews.aliases + _moved_reviews(listing, seen, reviews),
+        changes=change_rows(listing, tool_id, histories, presence=presence.history) + reviews.changes,
+        listing_aliases=_listing_aliases(listing, seen) + _former_slugs(listing, beyond),
+        review_aliases=reviews.aliases + _moved_reviews(listing, seen, reviews, beyond),
         problems=problems,
     )

@@ -1,8 +1,8 @@
 """Which quotes are one review, and what each review says now. Pure functions over a listing's sightings.
 
-Within a listing a review is known by its quote (white space folded) and by its printed persona: two quotes
-that pages label with the same persona are one review, edited; an unlabelled quote takes the label that the
-same quote bears elsewhere. Two cases are left apart, with a problem: a quote that pages label with different
+Within a listing a review is known by its quote (white space folded) and by its persona: two quotes of one persona are
+one review, edited. An unlabelled quote takes the label that the same quote bears elsewhere, else the one that rows of
+scorecards give it (`dataset.labels`). Two cases are left apart, with a problem: a quote that pages label with different
 personas goes by its newest label, and a persona that one page gives two quotes of one listing joins nothing.
 """
 
@@ -16,12 +16,17 @@ from crawler.urls import listing_id as id_at_source
 from dataset.changes import change_rows, version_rows
 from dataset.history import History, Moment, State, history_of
 from dataset.ids import fold_space, review_id_of
+from dataset.labels import NO_NAMES, Named, RowNames, name_quotes
 from dataset.states import PAGE_KINDS, ReviewReading, Sighting, preferred_history
 
 Row = dict[str, Any]
 
 PARTS = ("persona", "score", "verdict", "quote")
 """The parts of a review that pages show."""
+
+SHIPS_FROM = 50
+SKIPS_BELOW = 75
+"""A critic who says ship at less than half of 100, or skip at three quarters, contradicts themselves."""
 
 
 class Problem(NamedTuple):
@@ -176,41 +181,78 @@ class _Places:
         return history_of([*((moment, True) for moment in there), *gone])
 
 
-def _aliases(review: str, listing: str, mentions: list[Mention]) -> list[Row]:
-    """The ids that the review's later quotes would have had by themselves."""
-    labelled: dict[str, str] = {}
-    for mention in mentions:
-        if mention.review.persona is not None:
-            labelled.setdefault(mention.key, mention.sighting.observed_at)
+def _aliases(review: str, listing: str, mentions: list[Mention], reason: str) -> list[Row]:
+    """The ids that the review's later quotes would have had by themselves.
+
+    Each stands since both quotes were seen, with their labels where pages print them.
+    """
+    known: dict[str, str] = {}
+    for mention in (*(each for each in mentions if each.review.persona is not None), *mentions):
+        known.setdefault(mention.key, mention.sighting.observed_at)
     first = mentions[0].key
     return [
         {
             "alias_id": review_id_of(listing, key),
             "review_id": review,
-            "reason": "same_persona",
-            "at": max(labelled[first], labelled[key]),
+            "reason": reason,
+            "at": max(known[first], known[key]),
         }
         for key in dict.fromkeys(mention.key for mention in mentions)
         if key != first
     ]
 
 
-def fold_reviews(listing: str, source: str, tool_id: str, sightings: list[Sighting]) -> ReviewRows:
-    """The reviews of `listing` after all its `sightings`, which must be in order."""
+def _named(per_sighting: list[list[Mention]], printed: dict[str, str], names: RowNames, rows: ReviewRows) -> Named:
+    """All that tells whose the quotes are, with a problem for each that rows of scorecards leave in doubt."""
+    pages = [[mention.key for mention in mentions] for mentions in per_sighting]
+    named = name_quotes(rows.listing, pages, printed, names)
+    first: dict[str, Mention] = {}
+    for mentions in per_sighting if named.doubts else ():
+        for mention in mentions:
+            first.setdefault(mention.key, mention)
+    for key, why in sorted(named.doubts.items()):
+        words = f"{why}; they are not taken: “{key[:60]}”"
+        problem = problem_row("rows_disagree", rows.listing, "persona", first[key].sighting.moment, words)
+        subject = f"{rows.listing} {review_id_of(rows.listing, key)}"
+        rows.problems.append(problem._replace(severity="warning", subject=subject))
+    return named
+
+
+def _score_contradiction(rows: ReviewRows, mentions: list[Mention], values: Row) -> None:
+    """A problem if one page gives a review its present score and verdict, and these can't both be meant."""
+    score, verdict = values["score"], values["verdict"]
+    if score is None or not (score < SHIPS_FROM if verdict == "ship" else verdict == "skip" and score >= SKIPS_BELOW):
+        return
+    shown = next((each for each in mentions if (each.review.score, each.review.verdict) == (score, verdict)), None)
+    if shown is not None:
+        words = f"a review says {verdict} at {score} of 100: “{shown.key[:60]}”"
+        problem = problem_row("score_contradiction", rows.listing, "score", shown.sighting.moment, words)
+        rows.problems.append(problem._replace(subject=f"{rows.listing} {values['review_id']}"))
+
+
+def fold_reviews(
+    listing: str, source: str, tool_id: str, sightings: list[Sighting], names: RowNames = NO_NAMES
+) -> ReviewRows:
+    """The reviews of `listing` after all its `sightings`, which must be in order.
+
+    `names` is what rows of scorecards tell of its quotes.
+    """
     rows = ReviewRows(listing)
     per_sighting = _mentions(sightings)
     by_quote: dict[str, list[Mention]] = defaultdict(list)
     for mentions in per_sighting:
         for mention in mentions:
             by_quote[mention.key].append(mention)
-    labels = _labels(by_quote, rows)
+    named = _named(per_sighting, _labels(by_quote, rows), names, rows)
+    labels = named.personas
     apart = _shared_labels(per_sighting, labels, rows)
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for mentions in per_sighting:
         for mention in mentions:
             persona = labels.get(mention.key)
             joined = persona is not None and persona not in apart
-            groups[("persona", str(persona)) if joined else ("quote", mention.key)].append(mention)
+            group = ("persona", str(persona)) if joined else ("quote", named.groups.get(mention.key, mention.key))
+            groups[group].append(mention)
     places = _Places(list(zip(sightings, per_sighting, strict=True)))
     for mentions in groups.values():
         _fold_review(rows, mentions, labels.get(mentions[0].key), places, (source, tool_id))
@@ -258,25 +300,27 @@ def _fold_review(
     source, tool_id = ids
     review = review_id_of(rows.listing, mentions[0].key)
     rows.ids.update((mention.key, review) for mention in mentions)
-    rows.aliases += _aliases(review, rows.listing, mentions)
+    rows.aliases += _aliases(review, rows.listing, mentions, "same_row" if persona is None else "same_persona")
     histories = _as_printed(_histories(mentions), mentions)
     states: dict[str, State[Any]] = {name: history.current for name, history in histories.items()}
     named = None
     if persona is not None:
         named = id_at_source(source, persona)
         labelled = _labelled(mentions, persona)
-        states["persona"] = State(named, labelled.moments, labelled.known_true_at)
+        if labelled.moments:
+            states["persona"] = State(named, labelled.moments, labelled.known_true_at)
     presence = places.presence(mentions)
     values: Row = {name: states[name].value if name in states else None for name in PARTS}
+    values |= {"review_id": review, "persona": named}
+    _score_contradiction(rows, mentions, values)
     changed = [each.current.first.observed_at for each in histories.values() if len(each.states) > 1]
     newest_first = dict.fromkeys(each.key for each in reversed(mentions))
     rows.reviews.append(
         {
-            "review_id": review,
+            **values,
             "listing_id": rows.listing,
             "tool_id": tool_id,
-            **values,
-            "persona_source": None if persona is None else "labelled",
+            "persona_source": None if persona is None else "labelled" if "persona" in states else "aligned",
             "persona_confidence": None,
             "position": next((places.positions[key] for key in newest_first if key in places.positions), None),
             "first_seen": mentions[0].sighting.observed_at,
@@ -287,5 +331,5 @@ def _fold_review(
     )
     rows.states += [(review, name, state) for name, state in states.items()]
     fixed = {"review_id": review, "listing_id": rows.listing, "persona": named}
-    rows.versions += version_rows(fixed, histories, ("score", "verdict", "quote"), presence)
+    rows.versions += version_rows(fixed, histories, ("score", "verdict", "quote"), presence, "quote")
     rows.changes += change_rows(rows.listing, tool_id, histories, review=review, persona=named, presence=presence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -27,6 +28,17 @@ def newest_capture(con: sqlite3.Connection) -> str | None:
     return newest
 
 
+def persona_coverage(con: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """For each source, of how many reviews the critic is known, and how."""
+    found: dict[str, dict[str, int]] = {}
+    for source, known, count in con.execute(
+        "SELECT l.source, coalesce(r.persona_source, 'none'), count(*) "
+        "FROM reviews r JOIN listings l ON l.listing_id = r.listing_id GROUP BY 1, 2"
+    ):
+        found.setdefault(source, dict.fromkeys(("labelled", "aligned", "inferred", "none"), 0))[known] = count
+    return found
+
+
 def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_files: int) -> None:
     """Bring `dataset_info` up to date. Only ``built_at`` depends on when the build ran."""
     facts: dict[str, str | None] = {
@@ -36,6 +48,7 @@ def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_
         "max_lag_days": str(MAX_LAG.days),
         "built_from": str(archive_files),
         "built_at": built_at,
+        **{f"persona_coverage:{source}": json.dumps(each) for source, each in persona_coverage(rows.con).items()},
         **{f"rows_{name}": str(count) for name, count in count_rows(rows.con).items()},
     }
     info = table("dataset_info")

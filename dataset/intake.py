@@ -6,6 +6,7 @@ Only what captures say by themselves is written here; what they say together (`d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -74,7 +75,7 @@ def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched, counts: 
 
 
 def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
-    links, reviewers, problems, revisits, readings = [], [], [], [], {}
+    links, reviewers, problems, revisits, paired, answers, readings = [], [], [], [], [], [], {}
     for each in batch:
         capture = each.capture
         capture_id, source = capture["capture_id"], capture["source"]
@@ -90,15 +91,22 @@ def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
         for card in each.cards:
             readings[card.reading.reading_id] = card.reading
             identified = "url" if card.by_url else "card"
-            links.append((capture_id, card.side, card.listing_id, identified, card.reading.reading_id))
+            links.append((capture_id, card.side, card.listing_id, identified, card.listing_id, card.reading.reading_id))
             touched.listings.add(card.listing_id)
+            touched.cards.add((card.listing_id, card.reading.reading_id))
             if card.reading.card_key is not None:
                 touched.card_keys.add((source, card.reading.card_key))
+        if each.pairs:
+            paired.append((capture_id, json.dumps(each.pairs)))
+            touched.paired.add(capture_id)
         if each.reviewer is not None:
             seen = each.reviewer
             readings[seen.reading.reading_id] = seen.reading
             reviewers.append((capture_id, seen.persona, seen.category, seen.reading.reading_id))
             touched.personas.add(seen.persona)
+        for side, named, answer, moved_to in each.answers:
+            answers.append((capture_id, side, named, answer, moved_to))
+            touched.listings.add(named)
         problems += problem_sighting_rows(capture_id, each.problems)
     touched.captures += len(batch)
     touched.problems.update(row["problem_id"] for row in problems)
@@ -109,7 +117,9 @@ def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
     )
     rows.insert(table("listing_captures"), links)
     rows.insert(table("reviewer_captures"), reviewers)
+    rows.insert(table("paired_captures"), paired)
     rows.insert(table("revisits"), revisits)
+    rows.insert(table("listing_answers"), answers)
     rows.insert(table("problem_sightings"), _tuples(table("problem_sightings"), problems))
 
 

@@ -1,6 +1,7 @@
-"""One build at a time: a lock on the data folder that ends with the process that holds it, however it ends.
+"""One at a time: locks on the data folder that end with the process that holds them, however it ends.
 
-A build takes no part in the lock of the archive: a crawl may go on writing. It only looks whether somebody does.
+One is for builds, one for scheduled runs, one for alerts. A build takes no part in the lock of the archive: a crawl may
+go on writing. It only looks whether somebody does.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 from crawler.warc_lock import LOCK_NAME as ARCHIVE_LOCK_NAME
 
 LOCK_NAME = ".build.lock"
+RUN_LOCK_NAME = ".run.lock"
+ALERT_LOCK_NAME = ".alert.lock"
 
 
 class BuildError(Exception):
@@ -22,6 +25,10 @@ class BuildError(Exception):
 
 class BuildBusy(BuildError):  # noqa: N818  (it says what is, not what went wrong)
     """Another build is at work in the same data folder."""
+
+
+class Busy(Exception):  # noqa: N818  (it says what is, not what went wrong)
+    """Another process does the same in the same data folder."""
 
 
 def cannot_write(path: Path, error: OSError) -> BuildError:
@@ -39,7 +46,28 @@ def build_lock(folder: Path) -> Iterator[None]:
     Raises `BuildBusy`, naming the process, where another build holds it; `BuildError` where `folder` can't be
     written to.
     """
-    path = folder / LOCK_NAME
+    busy = "is building this dataset. Wait until it is done, then run the command again"
+    with _held(folder, LOCK_NAME, busy, BuildBusy):
+        yield
+
+
+@contextmanager
+def run_lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of scheduled runs on `folder`. Raises `Busy` where another holds it, `BuildError` as above."""
+    with _held(folder, RUN_LOCK_NAME, "is at a `verdictlog run` of this folder already; this one did nothing", Busy):
+        yield
+
+
+@contextmanager
+def alert_lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of alerts on `folder`. Raises `Busy` where another holds it, `BuildError` as above."""
+    with _held(folder, ALERT_LOCK_NAME, "is sending alerts of this folder already; this one did nothing", Busy):
+        yield
+
+
+@contextmanager
+def _held(folder: Path, name: str, busy: str, error_type: type[Exception]) -> Iterator[None]:
+    path = folder / name
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
@@ -49,10 +77,7 @@ def build_lock(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "(unknown)"
-            raise BuildBusy(
-                f"{folder}: process {holder} is building this dataset. Wait until it is done, then run the "
-                "command again"
-            ) from None
+            raise error_type(f"{folder}: process {holder} {busy}") from None
         try:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

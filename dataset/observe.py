@@ -27,6 +27,8 @@ from crawler.urls import canonical_url, kind_of, listing_id, pair_of, parts_of, 
 from dataset.bodies import cut_because
 from dataset.fold_reviews import Problem
 from dataset.ids import card_key_of, card_listing_id, content_hash
+from dataset.not_shown import NotShown, not_shown
+from dataset.pairing import Pairs, paired_rows, unpaired_because
 from dataset.references import Reference, reference_of
 from dataset.states import CardReading, ReviewReading
 from dataset.times import MAX_LAG, answer_window, utc_moment, utc_text
@@ -75,7 +77,8 @@ class ReviewerSeen(NamedTuple):
 
 @dataclass(slots=True)
 class Observed:
-    """All that one capture gives: its row (by column), cards, a reviewer page, problems.
+    """All that one capture gives: its row (by column), cards, which of their reviews share a row, a reviewer page,
+    problems.
 
     A revisit gives by itself only what it `refers` to; what it shows follows from that (`dataset.revisits`).
     """
@@ -83,7 +86,9 @@ class Observed:
     capture: dict[str, Any]
     refers: Reference | None = None
     cards: list[CardSeen] = field(default_factory=list)
+    pairs: Pairs = ()
     reviewer: ReviewerSeen | None = None
+    answers: list[NotShown] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -215,6 +220,8 @@ class _Observer:
                 capture["parse_status"] = "incomplete"
             lost = any(each.field in ("reviews", "quote") for each in reading.problems)
             self._page(reading.page, all_reviews=not lost)
+            if isinstance(reading.page, ComparePage) and not is_cut:
+                self._pairs(reading.page)
         for each in reading.problems:
             about = " ".join(part for part in (each.side, each.field) if part) or None
             self.problem(each.severity, each.code, each.message, about=about)
@@ -262,6 +269,14 @@ class _Observer:
         else:
             self._reviewer(page)
 
+    def _pairs(self, page: ComparePage) -> None:
+        """Take down which reviews share a row that names nobody, or why they don't pair up."""
+        self.seen.pairs = paired_rows(page)
+        why = unpaired_because(page)
+        if why is not None and page.complete:
+            message = f"its reviews name no critics and don't pair up ({why}), so no names are carried over from them"
+            self.problem("info", "rows_not_paired", message, about="reviews")
+
     def _sides(self, page: ComparePage) -> tuple[Card, Card]:
         """The two cards; without slugs where the url gives the pair in reverse and no link confirms its sides.
 
@@ -306,4 +321,7 @@ def observe(record: StoredRecord, payload: bytes, read: Reader, parser_version: 
 
     Whatever is wrong with the bytes becomes a problem in the result, never an error.
     """
-    return _Observer(record, parser_version).observe(payload, read)
+    seen = _Observer(record, parser_version).observe(payload, read)
+    if seen.refers is None:
+        seen.answers = not_shown(seen.capture, {card.side for card in seen.cards if card.by_url})
+    return seen

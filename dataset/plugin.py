@@ -1,4 +1,4 @@
-"""The project's Datasette plugin: one request reads one snapshot, percentages look like percentages.
+"""The project's Datasette plugin: one request reads one snapshot, percentages look like percentages, feeds of changes.
 
 It is registered by `dataset.serve`, and does nothing to databases that are not ours. Datasette's own
 ``units`` are not used: with them a filter such as ``panel_ship_pct__in=50,75`` ends in an error page, because
@@ -8,16 +8,22 @@ every filter value is first read as a physical quantity.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
+from dataset.feeds import CONTENT_TYPE, FLIPS, feed_of
 from dataset.live import LiveDatabase
+from dataset.lookup import NoSuchListingError, listings_meant
 from dataset.queries import QUERIES
+from dataset.reading_changes import Wanted
 from dataset.schema import TABLES, VIEWS, Table, View
 
 if TYPE_CHECKING:
@@ -115,8 +121,38 @@ def extra_template_vars(datasette: Datasette, template: str) -> Callable[[], Awa
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None]]]]:
-    """The download of the whole dataset goes through the snapshot, not through the path."""
-    return [(r"/(?P<database>[^\/\.]+)\.db$", download)]
+    """The download of the whole dataset, which goes through the snapshot, not through the path; and the feeds."""
+    return [
+        (r"/(?P<database>[^\/\.]+)\.db$", download),
+        (r"/-/feeds/(?P<feed>changes|flips)\.atom$", feed),
+        (r"/-/feeds/tool/(?P<tool>[^/]+)\.atom$", feed),
+    ]
+
+
+async def feed(datasette: Datasette, request: Request) -> Response:
+    """An Atom feed of changes: of all, of verdicts that flipped, of one tool (by any id or its name)."""
+    live = live_database(datasette)
+    if live is None:
+        raise NotFound("There are no feeds here")
+    name = live.name
+    await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
+    kinds = FLIPS if request.url_vars.get("feed") == "flips" else ()
+    tool = request.url_vars.get("tool")
+    address = datasette.absolute_url(request, request.path)
+
+    def make(con: sqlite3.Connection) -> bytes:
+        tools = listings_meant(con, unquote(tool)) if tool is not None else []
+        ids = [each.listing_id for each in tools] if tool is not None else None
+        return feed_of(con, Wanted(kinds=kinds, listings=ids), tools=tools, address=address)
+
+    try:
+        body = await live.execute_fn(make)
+    except NoSuchListingError as error:
+        raise NotFound(str(error)) from error
+    etag = f'"{sha256(body).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response("", status=304, headers={"ETag": etag})
+    return Response(body, headers={"ETag": etag}, content_type=CONTENT_TYPE)
 
 
 async def download(datasette: Datasette, request: Request, send: Send) -> Response | None:

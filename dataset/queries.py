@@ -84,12 +84,30 @@ _CARD = ", ".join(
 )
 
 
+_VERSION = ", ".join(
+    f"v.{name}"
+    for name in table("listing_versions").column_names
+    if name not in {"listing_id", "version", "valid_from", "last_confirmed", "valid_to"}
+)
+
+AS_OF = """CASE WHEN trim(:as_of) = '' THEN '9999-12-31T23:59:59Z'
+                 WHEN trim(:as_of) GLOB '????-??-??' THEN date(trim(:as_of)) || 'T23:59:59Z'
+                 ELSE strftime('%Y-%m-%dT%H:%M:%SZ', trim(:as_of)) END"""
+"""SQL: the moment typed as ``:as_of``: a day alone is its end, nothing typed the latest that is known.
+
+What is no time gives NULL, and so no rows.
+"""
+
+
 def _says_free(column: str) -> str:
     words = ("free", "open source", "open-source")
     return "(" + " OR ".join(f"instr(lower({column}), '{word}') > 0" for word in words) + ")"
 
 
 LISTING_HELP = "listing: its id, or a part of its name; empty for all."
+AS_OF_HELP = """as_of: a time in UTC (2026-03-31, which means the end of that day, or 2026-03-31T12:00:00Z); empty for
+the latest known. last_known is 1 where nothing shows that it was still so at that time: it is the last known state
+until then."""
 CATEGORY_HELP = "category: a part of its name; empty for all."
 
 QUERIES: tuple[Query, ...] = (
@@ -324,5 +342,42 @@ QUERIES: tuple[Query, ...] = (
         """,
         "severity",
         "code",
+    ),
+    _query(
+        "listings_as_of",
+        "Listings as they were",
+        f"""The listings as they were at a time, by when their pages were made, not by when they were imported. One that
+        was not known yet, or was gone, has no row. {LISTING_HELP} {AS_OF_HELP}""",
+        f"""
+        WITH moment(at) AS (SELECT {AS_OF})
+        SELECT {_VERSION},
+               v.valid_from, v.last_confirmed, v.valid_to,
+               m.at > v.last_confirmed AND trim(:as_of) <> '' AS last_known, v.listing_id
+          FROM moment m
+          JOIN listing_versions v ON v.valid_from <= m.at AND (v.valid_to IS NULL OR v.valid_to > m.at)
+          JOIN listings l ON l.listing_id = v.listing_id
+         WHERE {chosen_listing("l")}
+         ORDER BY v.name, v.listing_id
+        """,
+        "listing",
+        "as_of",
+    ),
+    _query(
+        "reviews_as_of",
+        "Reviews as they were",
+        f"""The reviews that stood at a time, by when their pages were made, not by when they were imported.
+        {LISTING_HELP} {AS_OF_HELP}""",
+        f"""
+        WITH moment(at) AS (SELECT {AS_OF})
+        SELECT l.name, v.persona, v.score, v.verdict, v.quote, v.valid_from, v.last_confirmed, v.valid_to,
+               m.at > v.last_confirmed AND trim(:as_of) <> '' AS last_known, v.review_id, v.listing_id
+          FROM moment m
+          JOIN review_versions v ON v.valid_from <= m.at AND (v.valid_to IS NULL OR v.valid_to > m.at)
+          JOIN listings l ON l.listing_id = v.listing_id
+         WHERE {chosen_listing("l")}
+         ORDER BY l.name, v.listing_id, v.persona IS NULL, v.persona, v.review_id
+        """,
+        "listing",
+        "as_of",
     ),
 )

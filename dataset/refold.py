@@ -16,6 +16,9 @@ from dataset.fold import ListingRows, fold_listing
 from dataset.fold_reviews import Problem
 from dataset.history import Moment
 from dataset.ids import card_listing_id, problem_id_of
+from dataset.label_rows import row_names
+from dataset.labels import NO_NAMES
+from dataset.moves import Moves, beyond_sightings, drop_aliases
 from dataset.observe import card_of
 from dataset.rows import Rows, in_parts, marks
 from dataset.schema import table
@@ -32,7 +35,7 @@ BY_LISTING = (
 
 SIGHTINGS_SQL = """
 SELECT lc.listing_id, c.source, lc.reading_id, c.observed_at, c.captured_at, c.capture_id, lc.side, c.made_from, c.kind,
-       c.complete, c.url, lc.identified_by, r.card_key
+       c.complete, c.url, lc.identified_by, lc.named_id, r.card_key
   FROM listing_captures lc
   JOIN captures c ON c.capture_id = lc.capture_id
   JOIN readings r ON r.reading_id = lc.reading_id
@@ -41,11 +44,12 @@ SELECT lc.listing_id, c.source, lc.reading_id, c.observed_at, c.captured_at, c.c
 """
 
 
-def settle_cards(rows: Rows, keys: Iterable[tuple[str, str]]) -> tuple[set[str], dict[str, list[str]]]:
+def settle_cards(rows: Rows, keys: Iterable[tuple[str, str]], moved: set[str]) -> tuple[set[str], dict[str, list[str]]]:
     """Decide anew which listing the cards without a slug belong to, for the `keys` (source, card_key).
 
     A card belongs to the one slug of its source that ever showed it, else (none, or several) to a listing of
-    its own. Gives the listings whose sightings changed, and for cards of several slugs those slugs.
+    its own. Gives the listings whose sightings changed, and for cards of several slugs those slugs. Those between
+    which sightings moved go into `moved` too.
     """
     touched: set[str] = set()
     rivals: dict[str, list[str]] = {}
@@ -65,16 +69,12 @@ def settle_cards(rows: Rows, keys: Iterable[tuple[str, str]]) -> tuple[set[str],
         if len(slugs) > 1:
             rivals[own] = slugs
         touched |= {own, target}
-        touched |= _move_cards(rows, source, key, target)
-    _drop_aliases(rows, sorted(touched))
+        left = _move_cards(rows, source, key, target)
+        if left:
+            touched |= left
+            moved |= left | {target}
+    drop_aliases(rows, sorted(touched))
     return touched, rivals
-
-
-def _drop_aliases(rows: Rows, listings: Sequence[str]) -> None:
-    """Take away the aliases of `listings`, which may go from one to another; their fold gives them anew."""
-    rows.replace(table("listing_aliases"), rows.select(table("listing_aliases"), "listing_id", listings), [])
-    reviews = [row[0] for row in rows.select(table("reviews"), "listing_id", listings)]
-    rows.replace(table("review_aliases"), rows.select(table("review_aliases"), "review_id", reviews), [])
 
 
 def _with_bare_cards(con: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -113,7 +113,7 @@ def _sightings(con: sqlite3.Connection, listings: Sequence[str]) -> dict[str, tu
     for part in in_parts(sorted({row[2] for row in raw})):
         sql = f"SELECT reading_id, body FROM readings WHERE reading_id IN ({marks(part)})"  # noqa: S608
         cards.update((reading, card_of(body)) for reading, body in con.execute(sql, part))
-    for listing, source, reading, *when, kind, complete, url, identified_by, card_key in raw:
+    for listing, source, reading, *when, kind, complete, url, identified_by, named, card_key in raw:
         observed_at, captured_at, capture_id, side, made_from = when
         moment = Moment(observed_at, captured_at, capture_id, side, made_from, url or capture_id)
         sighting = Sighting(
@@ -124,6 +124,7 @@ def _sightings(con: sqlite3.Connection, listings: Sequence[str]) -> dict[str, tu
             alias=card_listing_id(source, card_key) if identified_by == "card" else None,
             card_key=card_key,
             card=cards[reading],
+            former=named if identified_by == "url" and named != listing else None,
         )
         found.setdefault(listing, (source, []))[1].append(sighting)
     return found
@@ -146,22 +147,27 @@ def refold(
     rows: Rows,
     listings: Iterable[str],
     rivals: Mapping[str, list[str]],
+    moves: Moves,
     progress: Callable[[int], None] | None = None,
 ) -> set[str]:
     """Bring all rows of `listings` up to date. Gives the ids of the problems whose sightings changed."""
     problems: set[str] = set()
     pending = iter(sorted(listings))
     while batch := list(islice(pending, BATCH)):
-        problems |= _refold_batch(rows, batch, rivals)
+        problems |= _refold_batch(rows, batch, rivals, moves)
         if progress is not None:
             progress(len(batch))
     return problems
 
 
-def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]]) -> set[str]:
+def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]], moves: Moves) -> set[str]:
     new: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    beyond = beyond_sightings(rows.con, batch, moves)
+    names = row_names(rows, batch)
     for listing, (source, sightings) in _sightings(rows.con, batch).items():
-        folded: ListingRows = fold_listing(listing, source, sightings, rivals.get(listing, ()))
+        folded: ListingRows = fold_listing(
+            listing, source, sightings, rivals.get(listing, ()), beyond.get(listing), names.get(listing, NO_NAMES)
+        )
         new["tools"].append(folded.tool)
         new["listings"].append(folded.listing)
         new["reviews"] += folded.reviews

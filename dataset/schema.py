@@ -15,11 +15,13 @@ from dataset.schema_history import (
     version_number,
     versions_of,
 )
+from dataset.schema_labels import LABEL_TABLES
 from dataset.schema_parts import Column, Table, View, count, flag, percent, real, text, time, whole
 from dataset.schema_upkeep import (
     ARCHIVE_FILES,
     DATASET_INFO,
     LISTING_ALIASES,
+    LISTING_ANSWERS,
     PROBLEM_SIGHTINGS,
     PROBLEMS,
     READINGS,
@@ -30,10 +32,10 @@ from dataset.schema_upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Goes up with every change of the rules by which rows are derived from captures."""
 
 FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
@@ -67,7 +69,7 @@ LISTINGS = Table(
         time("first_seen", FIRST_SEEN, needed=True),
         time("last_seen", LAST_SEEN, needed=True),
         time("last_changed", "When a field was first seen to differ from before; NULL if none ever did"),
-        time("withdrawn_at", "When the site was first seen without it; NULL while it stands"),
+        time("withdrawn_at", "When the site was first seen to list it no longer; NULL while it stands"),
         text(
             "pricing_model",
             "What kind of price it is, read from `pricing`",
@@ -161,7 +163,7 @@ PERSONAS = Table(
         text("name", "Its name for display"),
         text("motto", "The motto on its own page"),
         text("bio", "The paragraph about it on its own page"),
-        count("review_count", "Standing reviews that are known to be its own", unit="reviews", needed=True),
+        count("review_count", "Standing reviews of standing listings that are its own", unit="reviews", needed=True),
         Column(
             "ship_rate",
             "REAL",
@@ -280,10 +282,13 @@ LISTING_CAPTURES = Table(
         text("side", "Where on the page", needed=True, values=("left", "right", "only")),
         text("listing_id", "The listing shown", ref="listings.listing_id", needed=True),
         text("identified_by", "Known by the url's slug, or by the card", needed=True, values=("url", "card")),
+        text(
+            "named_id", "The id that the capture by itself gives it: another one, where the listing moved", needed=True
+        ),
         text("reading_id", "What the card says there", ref="readings.reading_id", needed=True),
     ),
     primary_key=("capture_id", "side"),
-    indexes=(("listing_id",), ("reading_id",)),
+    indexes=(("listing_id",), ("named_id", "listing_id"), ("reading_id",)),
     facets=("side", "identified_by"),
 )
 
@@ -352,8 +357,10 @@ TABLES: tuple[Table, ...] = (
     READINGS,
     REVIEWER_CAPTURES,
     REVISITS,
+    LISTING_ANSWERS,
     RUN_COUNTS,
     PROBLEM_SIGHTINGS,
+    *LABEL_TABLES,
     ARCHIVE_FILES,
 )
 """All tables, those for people first."""

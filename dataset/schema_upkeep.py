@@ -177,6 +177,27 @@ RUN_COUNTS = Table(
     hashed=False,
 )
 
+LISTING_ANSWERS = Table(
+    "listing_answers",
+    "Answers of pages that do not show the listings which their urls name",
+    (
+        text("capture_id", "The capture", ref="captures.capture_id", needed=True),
+        text("side", "Where on the page it would stand", needed=True, values=("left", "right", "only")),
+        text("named_id", "The listing, by the url; perhaps no capture ever showed it", needed=True),
+        text(
+            "answer",
+            "gone: 404 or 410; moved: its tool page leads for good to another; unread: asked for, and not read",
+            needed=True,
+            values=("gone", "moved", "unread"),
+        ),
+        text("moved_to", "The listing to which it leads, where it moved"),
+    ),
+    primary_key=("capture_id", "side"),
+    indexes=(("named_id",), ("answer", "named_id")),
+    hidden=True,
+    hashed=False,
+)
+
 PROBLEM_SIGHTINGS = Table(
     "problem_sightings",
     "Each time a problem was met; `problems` sums them up",

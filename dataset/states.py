@@ -37,7 +37,8 @@ class CardReading(NamedTuple):
 class Sighting(NamedTuple):
     """One card on one capture. Sorts in the order in which sightings count.
 
-    `alias` is the id that the card's own texts give it, where no slug was known.
+    `alias` is the id that the card's own texts give it, where no slug was known; `former` the slug's own id, where the
+    listing moved from that slug to another.
     """
 
     moment: Moment
@@ -47,6 +48,7 @@ class Sighting(NamedTuple):
     alias: str | None
     card_key: str | None
     card: CardReading
+    former: str | None = None
 
     @property
     def observed_at(self) -> str:
@@ -62,6 +64,13 @@ class Sighting(NamedTuple):
 def order(sighting: Sighting) -> Moment:
     """The key by which sightings are ordered."""
     return sighting.moment
+
+
+def histories_of(observations: Iterable[tuple[Sighting, V]]) -> list[History[V]]:
+    """The histories on each kind of page that shows any of `observations`, the one whose word counts first."""
+    seen = list(observations)
+    by_kind = ([(sighting.moment, value) for sighting, value in seen if sighting.kind == kind] for kind in PAGE_KINDS)
+    return [history_of(found) for found in by_kind if found]
 
 
 def preferred_history(observations: Iterable[tuple[Sighting, V]]) -> History[V] | None:

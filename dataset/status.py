@@ -10,6 +10,7 @@ from typing import Any
 from crawler.archive import ARCHIVE, Archive
 from dataset.build import DATABASE
 from dataset.info import count_rows, newest_capture
+from dataset.told import last_run
 
 FIRST_PROBLEMS = 5
 """How many open problems of each severity are told in full."""
@@ -21,14 +22,15 @@ def status(data: Path) -> dict[str, Any]:
     """The state of the data folder `data`, as plain values that JSON can hold.
 
     ``dataset`` is None where there is none yet; ``dataset["unreadable"]`` says why where it can't be read.
-    ``archive["unbuilt_bytes"]`` is what came into the archive since the last build. Raises `ArchiveError` where
-    the archive can't be read.
+    ``scheduled`` is the last ``verdictlog run`` (None: there was none), ``archive["unbuilt_bytes"]`` what came into
+    the archive since the last build. Raises `ArchiveError` where the archive can't be read.
     """
     archive = Archive(data / ARCHIVE)
     sizes = {name: (archive.folder / name).stat().st_size for name in archive.files()}
     found: dict[str, Any] = {
         "folder": str(data),
         "archive": {"files": len(sizes), "bytes": sum(sizes.values()), "unbuilt_bytes": sum(sizes.values())},
+        "scheduled": last_run(data),
         "dataset": None,
     }
     database = data / DATABASE

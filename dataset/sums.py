@@ -13,13 +13,13 @@ from typing import Any
 
 from crawler.urls import FIRST_SOURCE, Pair, listing_id, pair_of, slug_in, source_of
 from dataset.ids import short_hash
+from dataset.moves import Moves
+from dataset.not_shown import GONE
 from dataset.observe import REDIRECTS
 from dataset.rows import Rows, in_parts, marks
 from dataset.schema import table
 
 GRAVEST_FIRST = ("error", "warning", "info")
-GONE = (404, 410)
-"""HTTP statuses that say something of the page itself (and not of the server's bad day) without showing it."""
 
 ANSWERS_SQL = f"""
 SELECT url, observed_at, CASE WHEN revisit_of IS NOT NULL AND http_status = 304 THEN 200 ELSE http_status END
@@ -79,10 +79,10 @@ def sum_personas(rows: Rows) -> None:
         return found[persona]
 
     counts = rows.con.execute(
-        "SELECT persona, sum(withdrawn_at IS NULL), sum(withdrawn_at IS NULL AND verdict = 'ship'), "
-        "sum(withdrawn_at IS NULL AND verdict IS NOT NULL), "
-        "sum(CASE WHEN withdrawn_at IS NULL THEN score END), sum(withdrawn_at IS NULL AND score IS NOT NULL) "
-        "FROM reviews WHERE persona IS NOT NULL GROUP BY persona"
+        "SELECT persona, sum(stands), sum(stands AND verdict = 'ship'), sum(stands AND verdict IS NOT NULL), "
+        "sum(CASE WHEN stands THEN score END), sum(stands AND score IS NOT NULL) FROM ("
+        "SELECT persona, verdict, score, r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AS stands "
+        "FROM reviews r JOIN listings l ON l.listing_id = r.listing_id WHERE persona IS NOT NULL) GROUP BY persona"
     )
     for persona, reviews, ships, judged, scores, scored in counts:
         row = row_of(persona)
@@ -136,17 +136,17 @@ def sum_reviewer_verdicts(rows: Rows, personas: Iterable[str]) -> None:
         rows.replace(verdicts, rows.select(verdicts, "persona", [persona]), new)
 
 
-def sum_comparisons(rows: Rows, urls: Iterable[str], new_listings: Collection[str]) -> None:
+def sum_comparisons(rows: Rows, urls: Iterable[str], new_listings: Collection[str], moves: Moves) -> None:
     """Bring the comparisons at `urls` up to date, and those that waited for one of `new_listings`."""
     wanted = {url for url in urls if pair_of(url)}
     waiting = rows.con.execute("SELECT url FROM comparisons WHERE left_listing_id IS NULL OR right_listing_id IS NULL")
     for (url,) in waiting:
-        if any(each in new_listings for each in _ends(url)):
+        if any(moves.of(each) in new_listings for each in _ends(url)):
             wanted.add(url)
     comparisons = table("comparisons")
     for part in in_parts(sorted(wanted)):
         answers = rows.con.execute(ANSWERS_SQL.format(marks=marks(part)), part)
-        new = [_comparison(url, list(group)) for url, group in groupby(answers, key=lambda row: row[0])]
+        new = [_comparison(url, list(group), moves) for url, group in groupby(answers, key=lambda row: row[0])]
         ends = sorted({row[name] for row in new for name in ("left_listing_id", "right_listing_id")})
         known = {row[0] for row in rows.select(table("listings"), "listing_id", ends)}
         for row in new:
@@ -162,14 +162,14 @@ def _ends(url: str) -> Pair:
     return Pair(listing_id(source, pair.left), listing_id(source, pair.right))
 
 
-def _comparison(url: str, answers: list[tuple[Any, ...]]) -> dict[str, Any]:
+def _comparison(url: str, answers: list[tuple[Any, ...]], moves: Moves) -> dict[str, Any]:
     left, right = _ends(url)
     return {
         "comparison_id": f"{left}~{right}",
         "source": source_of(url),
         "url": url,
-        "left_listing_id": left,
-        "right_listing_id": right,
+        "left_listing_id": moves.of(left),
+        "right_listing_id": moves.of(right),
         "first_seen": answers[0][1],
         "last_seen": answers[-1][1],
         "http_status": answers[-1][2],

@@ -125,6 +125,9 @@ def _fill(con: sqlite3.Connection) -> None:
                 first_capture_id="capture-1",
                 last_capture_id="capture-2",
             )
+        known = {"version": 1, "valid_from": DAY.format(1), "last_confirmed": DAY.format(2)}
+        fields = {key: value for key, value in card.items() if key != "url"}
+        insert(con, "listing_versions", **fields, **known)
     for persona in ("builder", "skeptic"):
         insert(con, "personas", persona=persona, source="shiporskip", name=persona.title(), review_count=1)
     for number, (slug, who, score, verdict, quote) in enumerate(REVIEWS):
@@ -139,6 +142,34 @@ def _fill(con: sqlite3.Connection) -> None:
             verdict=verdict,
             quote=quote,
             **seen,
+        )
+        insert(
+            con,
+            "review_versions",
+            review_id=f"review-{number}",
+            listing_id=slug,
+            persona=who,
+            score=score,
+            verdict=verdict,
+            quote=quote,
+            **known,
+        )
+    for number, (field, old, new) in enumerate((("panel_verdict", "ship", "skip"), ("tagline", HOSTILE, "plain"))):
+        insert(
+            con,
+            "changes",
+            change_id=f"change-{number}",
+            kind="verdict_flip" if number == 0 else "text",
+            listing_id="gravel-db",
+            tool_id="t-gravel-db",
+            field=field,
+            old_value=old,
+            new_value=new,
+            seen_before=DAY.format(1),
+            seen_after=DAY.format(2),
+            confirmed=1,
+            before_capture_id="capture-1",
+            after_capture_id="capture-2",
         )
     insert(
         con,

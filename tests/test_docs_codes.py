@@ -33,6 +33,7 @@ CALLS = {
     "Problem": Call(1, 0),
     "problem_row": Call(0, "info"),
     "_contradiction": Call(0, "info"),
+    "_doubt": Call(0, "warning"),
     "HeaderProblem": Call(0, "warning"),
     "BodyError": Call(0, "error"),
     "Failure": Call(1, "error"),

@@ -14,9 +14,13 @@ import typer
 
 from verdictlog import console
 from verdictlog.archive_commands import import_command, verify_command
+from verdictlog.changes_command import changes_command
 from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
+from verdictlog.evidence_command import evidence_command
 from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
+from verdictlog.run_command import run_command
+from verdictlog.show_command import show_command
 
 app = typer.Typer(
     name="verdictlog",
@@ -51,7 +55,7 @@ def _main(
       verdictlog serve
 
     Exit codes: 0 all is well; 1 something went wrong that a person should see (the rest was still done);
-    2 wrong usage.
+    2 wrong usage; of `run` also 3: something changed.
     """  # noqa: D301  (\b is click's sign to keep the lines below as they are)
     context.obj = data
     from crawler import sites  # noqa: PLC0415
@@ -66,6 +70,10 @@ for name, command in (
     ("import", import_command),
     ("crawl", crawl_command),
     ("build", build_command),
+    ("run", run_command),
+    ("changes", changes_command),
+    ("show", show_command),
+    ("evidence", evidence_command),
     ("serve", serve_command),
     ("status", status_command),
     ("verify", verify_command),

@@ -9,7 +9,6 @@ import io
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -19,20 +18,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from dataset.signs import steers, visible
+
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
-_KEPT = "\n\t"
-_STEERING = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
-
-
-def _steers(sign: str) -> bool:
-    return sign not in _KEPT and unicodedata.category(sign) in _STEERING
-
-
-def plain(text: object) -> str:
-    """`text` with every control sign, also those that turn the reading direction, made visible."""
-    return "".join(f"\\u{ord(sign):04x}" if _steers(sign) else sign for sign in str(text))
+plain = visible
+"""Text with every control sign, also those that turn the reading direction, made visible."""
 
 
 def prepare() -> None:
@@ -69,17 +61,31 @@ def complain(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print `value` as JSON for another program, keys in their given order."""
-    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    _write_json(json.dumps(value, ensure_ascii=not is_unicode, indent=2))
+    _write(json_text(value))
 
 
 def print_json_line(value: Any) -> None:
     """Print `value` as one line of JSON, at once."""
-    _write_json(json.dumps(value, ensure_ascii=True))
+    _write(_tamed(json.dumps(value, ensure_ascii=True)))
 
 
-def _write_json(text: str) -> None:
-    sys.stdout.write("".join(_in_json(sign) if _steers(sign) else sign for sign in text) + "\n")
+def print_bytes(content: bytes) -> None:
+    """Print what is written in UTF-8 already and holds no sign that steers."""
+    _write(content.decode("utf-8"))
+
+
+def json_text(value: Any) -> str:
+    """`value` as JSON in lines, keys in their given order."""
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return _tamed(json.dumps(value, ensure_ascii=not is_unicode, indent=2))
+
+
+def _tamed(text: str) -> str:
+    return "".join(_in_json(sign) if steers(sign) else sign for sign in text) + "\n"
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 

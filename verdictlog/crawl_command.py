@@ -31,32 +31,46 @@ MEANINGS = {
     "error": "a mistake in verdictlog",
 }
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND", help=f"Ask only for pages of this kind: {', '.join(KINDS)}. May be repeated."),
+]
+Contact = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        envvar="VERDICTLOG_CONTACT",
+        help="An e-mail address or url at which the site's owner can reach you. Needed for any other machine.",
+    ),
+]
+Delay = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS", min=0, help="The shortest time between two requests (at least 1, but on this machine)."
+    ),
+]
+Budget = Annotated[int | None, typer.Option(metavar="N", min=1, help="Make at most N requests now.")]
+DayBudget = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Make at most N requests to this site a day (UTC).")
+]
+
+
+def wanted_kinds(only: list[str] | None) -> tuple[str, ...]:
+    """The kinds of page that `only` leaves. Ends the command where one of them is none."""
+    unknown = sorted(set(only or ()) - set(KINDS))
+    if unknown:
+        stop(f"--only {unknown[0]}: there is no such kind of page; choose from {', '.join(KINDS)}", USAGE)
+    return tuple(kind for kind in KINDS if not only or kind in only)
+
 
 def crawl_command(
     context: typer.Context,
     urls: Annotated[list[str], typer.Argument(metavar="URL", help="A site's root, a sitemap, or single pages.")],
-    only: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KIND", help=f"Ask only for pages of this kind: {', '.join(KINDS)}. May be repeated."),
-    ] = None,
-    contact: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            envvar="VERDICTLOG_CONTACT",
-            help="An e-mail address or url at which the site's owner can reach you. Needed for any other machine.",
-        ),
-    ] = None,
-    delay: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS", min=0, help="The shortest time between two requests (at least 1, but on this machine)."
-        ),
-    ] = None,
-    budget: Annotated[int | None, typer.Option(metavar="N", min=1, help="Make at most N requests now.")] = None,
-    day_budget: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Make at most N requests to this site a day (UTC).")
-    ] = None,
+    only: Only = None,
+    contact: Contact = None,
+    delay: Delay = None,
+    budget: Budget = None,
+    day_budget: DayBudget = None,
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=1, help="How long one answer may take.", show_default=True)
     ] = 60,
@@ -98,15 +112,13 @@ def crawl_command(
     from crawler.fetch.run import CrawlError, CrawlOptions  # noqa: PLC0415
     from crawler.fetch.sharing import ClusterError  # noqa: PLC0415
 
-    unknown = sorted(set(only or ()) - set(KINDS))
-    if unknown:
-        stop(f"--only {unknown[0]}: there is no such kind of page; choose from {', '.join(KINDS)}", USAGE)
+    kinds = wanted_kinds(only)
     if items is not None and items.suffix not in FEED_FORMATS:
         stop(f"--items {items}: the name must end in {', '.join(FEED_FORMATS)}", USAGE)
     options = CrawlOptions(
         urls=tuple(urls),
         data=folder_of(context, data),
-        kinds=tuple(kind for kind in KINDS if not only or kind in only),
+        kinds=kinds,
         delay=delay,
         budget=budget,
         day_budget=day_budget,
@@ -116,7 +128,7 @@ def crawl_command(
         dry_run=dry_run,
         accept_changes=accept_changes,
         cluster=cluster,
-        command=_command(),
+        command=command_line(),
     )
     feeds = {items.absolute().as_uri(): {"format": FEED_FORMATS[items.suffix], "overwrite": True}} if items else {}
     try:
@@ -124,9 +136,9 @@ def crawl_command(
         with console.line() as line:
             report = crawl(
                 options,
-                listener=_json_event if json else _event,
+                listener=_json_event if json else tell_event,
                 index_progress=lambda done: line(f"looking through the archive: {done:,} records"),
-                watch=lambda run: line(_progress(run)),
+                watch=lambda run: line(tell_progress(run)),
                 settings={"FEEDS": feeds} if feeds else {},
             )
     except CrawlError as error:
@@ -146,7 +158,7 @@ HIDDEN = ("--data", "--items", "--contact", "--cluster")
 FEED_FORMATS = {".jsonl": "jsonlines", ".json": "json", ".csv": "csv"}
 
 
-def _command() -> str:
+def command_line() -> str:
     """What was run, for the archive: without the folders of this machine, addresses and passwords."""
     words = sys.argv[1:]
     hidden = {index + 1 for index, word in enumerate(words) if word in HIDDEN}
@@ -160,7 +172,7 @@ def _json_event(event: str, facts: Mapping[str, object]) -> None:
     console.print_json_line({"event": event, **facts})
 
 
-def _event(event: str, facts: Mapping[str, object]) -> None:
+def tell_event(event: str, facts: Mapping[str, object]) -> None:
     """Tell people of what they may want to know at once."""
     match event:
         case "resumed":
@@ -192,7 +204,7 @@ def _duration(seconds: float) -> str:
     return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
 
 
-def _progress(run: CrawlRun) -> str:
+def tell_progress(run: CrawlRun) -> str:
     """The line of progress."""
     now = run.progress()
     parts = [f"{now.requests:,} asked", f"{now.queued:,} queued", f"{now.parsed:,} parsed"]

@@ -120,6 +120,8 @@ def _tell_status(found: dict[str, Any]) -> None:
     archive, dataset = found["archive"], found["dataset"]
     console.say(f"data folder  {found['folder']}")
     console.say(f"archive      {archive['files']:,} files, {archive['bytes'] / 1e6:,.1f} MB")
+    if found["scheduled"] is not None:
+        _tell_scheduled(found["scheduled"])
     if dataset is None:
         console.say("dataset      none yet; next: " + ("verdictlog build" if archive["files"] else "verdictlog import"))
         return
@@ -145,3 +147,16 @@ def _tell_status(found: dict[str, Any]) -> None:
             console.say("")
             rows = [[p["code"], p["occurrences"], p["message"]] for p in problems["first"]]
             console.table(f"{severity}: {problems['count']:,} open", ["code", "times", "message"], rows)
+
+
+def _tell_scheduled(run: dict[str, Any]) -> None:
+    """The line about the last ``verdictlog run``."""
+    if run["exit_code"] is None:
+        outcome = "at work, or died before its end"
+    else:
+        outcome = f"exit code {run['exit_code']}"
+        if run["changes"] is not None:
+            outcome += f", {run['changes']:,} changes told"
+        if run["message"]:
+            outcome += f": {run['message']}"
+    console.say(f"last `run`   {run['started_at']}  {outcome}")

@@ -12,6 +12,8 @@ import typer
 from verdictlog import console
 
 OK, TROUBLE, USAGE = 0, 1, 2
+CHANGED = 3
+"""What `run` ends with where all went well and something changed."""
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended."""
 
@@ -38,6 +40,19 @@ def folder_of(context: typer.Context, data: Path | None) -> Path:
 def now() -> datetime:
     """The present time, UTC."""
     return datetime.now(UTC)
+
+
+def moment(text: str, option: str, *, to_the_end: bool = False) -> str:
+    """The time that `text` names, as the dataset writes times; of a day alone its first second, or its last."""
+    from dataset.times import utc_moment, utc_text  # noqa: PLC0415
+
+    word = text.strip()
+    try:
+        if to_the_end and len(word) == len("2026-11-19") and word.count("-") == 2:
+            word += "T23:59:59Z"
+        return utc_text(utc_moment(word))
+    except (ValueError, OverflowError):
+        stop(f"{option} {text}: this is no time; write 2026-11-19 or 2026-11-19T08:00:00Z", USAGE)
 
 
 def stop(message: object, code: int = TROUBLE) -> NoReturn:

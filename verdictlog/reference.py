@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from dataset.metadata import write_or_check
 from verdictlog.cli import app
-from verdictlog.options import OK, TROUBLE, USAGE
+from verdictlog.options import CHANGED, OK, TROUBLE, USAGE
 
 REFERENCE_FILE = Path(__file__).parent.parent / "docs" / "command-line.md"
 
@@ -41,6 +41,7 @@ EXIT_CODES = {
     OK: "All is well.",
     TROUBLE: "Something went wrong that a person should see. What could be done was done.",
     USAGE: "Wrong usage: the command can't work as it was given. Nothing was changed.",
+    CHANGED: "Only of `run`: all went well, and something changed.",
     130: "Stopped by Ctrl-C. For `serve` this is the ordinary end: 0.",
 }
 """What each exit code means, for every command."""

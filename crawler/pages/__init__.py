@@ -24,6 +24,7 @@ from crawler.pages.labels import fold
 from crawler.pages.reviewer import is_reviewer, read_reviewer
 from crawler.pages.sheet import Sheet, clip
 from crawler.pages.tool import is_tool, read_tool
+from crawler.pages.trace import active
 from crawler.urls import kind_of, site_of
 
 PARSER_VERSION = "1"
@@ -108,6 +109,8 @@ def read_by(grammars: Sequence[Grammar], body: bytes, *, url: str | None, conten
         return _failed(
             kind, "too_many_texts", f"the page can't be read: it holds more than {MAX_BLOCKS:,} separate texts"
         )
+    if (trace := active()) is not None:
+        trace.blocks = list(shown.blocks)
     sheet = Sheet(shown.blocks, url=url, whole=whole, furniture=shown.furniture)
     sheet.problems.extend(problems)
     return _read(grammars, sheet, named, shown.unseen)

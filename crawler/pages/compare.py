@@ -250,7 +250,7 @@ class _Stats(NamedTuple):
         before = sheet.texts[panel - 1] if panel > start else None
         share = slots.percent(before) if before is not None else None
         if share is not None:
-            draft.put("panel_ship_pct", share)
+            draft.put("panel_ship_pct", share, panel - 1)
             head_end = panel - 1
             sheet.mark(head_end)
         else:
@@ -275,7 +275,7 @@ class _Stats(NamedTuple):
             if share is None:
                 sheet.no_value("community_ship_pct", "Community", draft.side, sheet.texts[start])
             else:
-                draft.put("community_ship_pct", share)
+                draft.put("community_ship_pct", share, start)
         return label + 1
 
     @staticmethod
@@ -287,7 +287,7 @@ class _Stats(NamedTuple):
         if label == start:
             sheet.no_value("entry", "Entry", draft.side)
         elif not slots.is_dash(sheet.texts[start]):
-            draft.put("entry", sheet.texts[start])
+            draft.put("entry", sheet.texts[start], start)
         return label + 1
 
 
@@ -334,11 +334,11 @@ def _read_head(sheet: Sheet, name: int | None, window: range, draft: CardDraft, 
     """Read category, name, tagline and verdict around the name; None where the name's place is not known."""
     if name is None:
         return None
-    draft.put("name", sheet.take(name))
+    draft.put("name", sheet.take(name), name)
     start = name
     if name - 1 in window and _is_category(sheet.texts[name - 1]):
         start = name - 1
-        draft.put("category", sheet.take(start))
+        draft.put("category", sheet.take(start), start)
     if start - 1 in window and len(sheet.texts[start - 1]) <= 2:
         start -= 1
         sheet.mark(start)
@@ -349,14 +349,14 @@ def _read_head(sheet: Sheet, name: int | None, window: range, draft: CardDraft, 
         if tagline is None or slots.verdict(tagline) or slots.percent(tagline) is not None:
             return _Head(start, name, name + 1)
     if end - 1 > name and (verdict := slots.verdict(sheet.texts[end - 1])):
-        draft.put("panel_verdict", verdict)
+        draft.put("panel_verdict", verdict, end - 1)
         end -= 1
         sheet.mark(end)
     elif not closed:
         end = min(end, name + 2)
     between = end - name - 1
     if between == 1:
-        draft.put("tagline", sheet.take(name + 1))
+        draft.put("tagline", sheet.take(name + 1), name + 1)
     elif between > 1:
         sheet.problem(
             "warning",
@@ -376,7 +376,7 @@ def _is_category(text: str) -> bool:
 def _read_description(sheet: Sheet, start: int, end: int, draft: CardDraft) -> None:
     stop = sheet.prose_end(start, end)
     if stop > start:
-        draft.put("description", sheet.paragraphs(start, stop))
+        draft.put("description", sheet.paragraphs(start, stop), *range(start, stop))
 
 
 def read_tail(sheet: Sheet, newsletter: int, bookmarks: int) -> None:

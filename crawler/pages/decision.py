@@ -77,11 +77,11 @@ def _read_row(sheet: Sheet, label: int, end: int, drafts: tuple[CardDraft, CardD
     for draft, cell in zip(drafts, cells, strict=True):
         if cell:
             sheet.mark(cell[0], cell[-1] + 1)
-            _put(name, sheet.texts[label], " ".join(sheet.texts[number] for number in cell), draft)
+            _put(name, sheet.texts[label], " ".join(sheet.texts[number] for number in cell), draft, cell)
 
 
-def _put(row: str, label: str, text: str, draft: CardDraft) -> None:
-    """Read one value of the table into its draft."""
+def _put(row: str, label: str, text: str, draft: CardDraft, at: Sequence[int]) -> None:
+    """Read one value of the table, which stands in the blocks `at`, into its draft."""
     if slots.is_dash(text):
         return
     if row == labels.ROW_PANEL:
@@ -90,24 +90,24 @@ def _put(row: str, label: str, text: str, draft: CardDraft) -> None:
         if verdict is None:
             draft.sheet.no_value("panel_verdict", label, draft.side, text)
             return
-        draft.put("panel_verdict", verdict)
+        draft.put("panel_verdict", verdict, *at)
         if panel:
-            draft.put("panel_ships", panel.ships)
-            draft.put("panel_skips", panel.skips)
+            draft.put("panel_ships", panel.ships, *at)
+            draft.put("panel_skips", panel.skips, *at)
     elif row == labels.ROW_COMMUNITY:
         votes = slots.votes(text)
         if votes is None:
             draft.sheet.no_value("community_ship_pct", label, draft.side, text)
             return
-        draft.put("community_ship_pct", votes.percent)
-        draft.put("community_ships", votes.ships)
-        draft.put("community_votes", votes.votes)
+        draft.put("community_ship_pct", votes.percent, *at)
+        draft.put("community_ships", votes.ships, *at)
+        draft.put("community_votes", votes.votes, *at)
     elif row == labels.ROW_CATEGORY:
         category = draft.values.get("category")
         if category is not None and fold(str(category)) == fold(text):
             return
         if category is None:
-            draft.put("category", text)
+            draft.put("category", text, *at)
             return
         draft.sheet.problem(
             "info",
@@ -117,4 +117,4 @@ def _put(row: str, label: str, text: str, draft: CardDraft) -> None:
             side=draft.side,
         )
     else:
-        draft.put(_FIELD[row], text)
+        draft.put(_FIELD[row], text, *at)

@@ -76,8 +76,8 @@ def read_scorecard(sheet: Sheet, start: int, end: int, left: CardDraft, right: C
         for cell, draft in zip(cells, (left, right), strict=True):
             review = review_of(sheet, row, cell) if cell is not None else None
             indexes.append(len(draft.reviews) if review else None)
-            if review:
-                draft.add_review(review)
+            if cell is not None and review is not None:
+                draft.add_review(review, **blocks_of(row, cell))
         if indexes != [None, None]:
             result.append((indexes[0], indexes[1]))
     return result, unplaced
@@ -264,6 +264,12 @@ def review_of(sheet: Sheet, row: _Row, cell: _Cell) -> Review | None:
         verdict=score.verdict if score else None,
         quote=cell.text,
     )
+
+
+def blocks_of(row: _Row, cell: _Cell) -> dict[str, list[int]]:
+    """The blocks that the parts of a review stand in."""
+    line = cell.numbers[:1] if cell.score is not None else []
+    return {"persona": [] if row.label is None else [row.label], "score": line, "verdict": line, "quote": cell.quote}
 
 
 def _sides(sheet: Sheet, row: _Row) -> tuple[_Cell | None, _Cell | None] | None:

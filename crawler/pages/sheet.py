@@ -15,6 +15,7 @@ from crawler.items import CARD_FIELDS, Card, PageProblem, Review, Severity, Side
 from crawler.pages.blocks import Block
 from crawler.pages.decode import LOST
 from crawler.pages.labels import ALL, SHORT, fold
+from crawler.pages.trace import active
 
 ORNAMENT = 2
 """A block of at most this many signs (an initial, an emoji, a bullet) is decoration where nothing needs it."""
@@ -40,6 +41,7 @@ class Sheet:
         self.folded = [fold(text) if len(text) <= SHORT else "" for text in self.texts]
         self.used = bytearray(len(self.blocks))
         self.problems: list[PageProblem] = []
+        self.trace = active()
 
     def __len__(self) -> int:
         return len(self.blocks)
@@ -146,8 +148,8 @@ class CardDraft:
         self.reviews: list[Review] = []
         self.doubted: set[str] = set()
 
-    def put(self, field: str, value: str | int | None) -> None:
-        """The page shows `field`, with `value` or (None) empty.
+    def put(self, field: str, value: str | int | None, *at: int) -> None:
+        """The page shows `field`, with `value` or (None) empty; it was read from the blocks `at`.
 
         A text with signs that could not be decoded is not taken; two statements that differ are both doubted.
         """
@@ -172,12 +174,19 @@ class CardDraft:
             )
             del self.values[field]
             self.doubted.add(field)
+            if self.sheet.trace is not None:
+                self.sheet.trace.drop(self.side, field)
             return
         self.values[field] = value
+        if self.sheet.trace is not None:
+            self.sheet.trace.put(self.side, field, [self.sheet.blocks[number] for number in at])
 
-    def add_review(self, review: Review) -> None:
-        """Add a review of this card."""
+    def add_review(self, review: Review, **at: Sequence[int]) -> None:
+        """Add a review of this card, its parts read from the blocks `at`."""
         self.reviews.append(review)
+        if self.sheet.trace is not None:
+            parts = {part: [self.sheet.blocks[number] for number in numbers] for part, numbers in at.items()}
+            self.sheet.trace.add_review(self.side, parts)
 
     def _compare(self, share: str, part: str, wholes: tuple[str, ...]) -> None:
         percent, count = self.values.get(share), self.values.get(part)

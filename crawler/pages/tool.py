@@ -8,7 +8,7 @@ from crawler.items import ToolPage
 from crawler.pages import labels, slots
 from crawler.pages.compare import read_tail
 from crawler.pages.labels import fold
-from crawler.pages.scorecard import read_rows, review_of
+from crawler.pages.scorecard import blocks_of, read_rows, review_of
 from crawler.pages.sheet import CardDraft, Sheet
 from crawler.urls import slug_of
 
@@ -58,7 +58,7 @@ def read_tool(sheet: Sheet) -> ToolPage | None:
         for row in read_rows(sheet, reviews + 1, end):
             for cell in row.cells:
                 if review := review_of(sheet, row, cell):
-                    draft.add_review(review)
+                    draft.add_review(review, **blocks_of(row, cell))
     if sheet.whole and "name" not in draft.values:
         sheet.problem("error", "card_unreadable", 'no name stands above "The Panel\'s Take"', field="name", side="only")
         return None
@@ -97,14 +97,14 @@ def _read_share(sheet: Sheet, start: int, end: int, draft: CardDraft) -> str | N
             name = match["name"]
             verdict = slots.verdict(match["verdict"])
             if verdict:
-                draft.put("panel_verdict", verdict)
+                draft.put("panel_verdict", verdict, number)
             sheet.mark(number)
             text = match["rest"]
         if match := _SHARED_COUNTS.fullmatch(text):
             counts = slots.counts(match["counts"])
             if counts:
-                draft.put("panel_ships", counts[0])
-                draft.put("panel_skips", counts[1])
+                draft.put("panel_ships", counts[0], number)
+                draft.put("panel_skips", counts[1], number)
             sheet.mark(number)
         elif fold(text).startswith("full review:"):
             sheet.mark(number)
@@ -117,9 +117,9 @@ def _read_head(sheet: Sheet, take: int, draft: CardDraft, shared_name: str | Non
     name = _find_name(sheet, 0, end, shared_name)
     if name is None:
         return
-    draft.put("name", sheet.take(name))
+    draft.put("name", sheet.take(name), name)
     if end - name == 2:
-        draft.put("tagline", sheet.take(name + 1))
+        draft.put("tagline", sheet.take(name + 1), name + 1)
     elif end - name > 2:
         sheet.problem(
             "warning",
@@ -139,7 +139,7 @@ def _read_slots(sheet: Sheet, start: int, end: int, draft: CardDraft) -> int:
     position = end
     while position > start:
         for first in range(position - 1, max(start, position - 4) - 1, -1):
-            if _read_slot(sheet.texts[first:position], draft):
+            if _read_slot(sheet.texts[first:position], draft, range(first, position)):
                 sheet.mark(first, position)
                 position = first
                 break
@@ -155,25 +155,25 @@ def _read_slots(sheet: Sheet, start: int, end: int, draft: CardDraft) -> int:
 _SLOT_FIELD = {labels.PRICE: "pricing", labels.REVIEWED: "reviewed_on", labels.VERDICT: "panel_verdict"}
 
 
-def _read_slot(texts: list[str], draft: CardDraft) -> bool:
-    """Read one labelled slot, label and value together (in one block or several); whether it is one."""
+def _read_slot(texts: list[str], draft: CardDraft, at: range) -> bool:
+    """Read one labelled slot, label and value together (in one block or several, `at`); whether it is one."""
     text = " ".join(texts)
     parted = len(texts) > 1 and fold(texts[0]) == labels.PRICE
     if match := _VISIT.fullmatch(text):
-        draft.put("website", match["host"])
+        draft.put("website", match["host"], *at)
     elif counts := slots.counts(text):
-        draft.put("panel_ships", counts[0])
-        draft.put("panel_skips", counts[1])
+        draft.put("panel_ships", counts[0], *at)
+        draft.put("panel_skips", counts[1], *at)
     elif match := _VERDICT.fullmatch(text):
-        draft.put("panel_verdict", slots.verdict(match["verdict"]))
+        draft.put("panel_verdict", slots.verdict(match["verdict"]), *at)
     elif match := (_PRICE if parted else _PRICE_GLUED).fullmatch(text) or _REVIEWED.fullmatch(text):
         groups = match.groupdict()
         if groups.get("price") and not slots.is_dash(groups["price"]):
-            draft.put("pricing", groups["price"].strip())
+            draft.put("pricing", groups["price"].strip(), *at)
         if groups.get("date"):
             date = slots.date(groups["date"])
             if date:
-                draft.put("reviewed_on", date)
+                draft.put("reviewed_on", date, *at)
             else:
                 draft.sheet.no_value("reviewed_on", "Reviewed", "only", groups["date"])
     else:
@@ -216,7 +216,8 @@ def _read_crumbs(sheet: Sheet, end: int, draft: CardDraft) -> None:
                     sheet.mark(start, stop)
                 category = match["rest"][: -len(name) - 1].strip(" /")
                 if category:
-                    draft.put("category", category)
+                    at = () if texts is sheet.furniture else range(start, stop)
+                    draft.put("category", category, *at)
                 return
 
 
@@ -227,4 +228,4 @@ def _read_take(sheet: Sheet, start: int, end: int, draft: CardDraft) -> None:
         return
     stop = sheet.prose_end(start, end)
     if stop > start:
-        draft.put("description", sheet.paragraphs(start, stop))
+        draft.put("description", sheet.paragraphs(start, stop), *range(start, stop))

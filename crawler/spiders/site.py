@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urldefrag, urljoin
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
 from selectolax.lexbor import LexborHTMLParser
 
@@ -51,6 +51,7 @@ class SiteSpider(Spider):
         super().__init__(**kwargs)
         self.run = run
         self.wants_all = wants_all
+        self._asked_for_the_unnamed = False
         self._target = lru_cache(maxsize=LINKS)(self._target_of)
 
     @classmethod
@@ -65,6 +66,7 @@ class SiteSpider(Spider):
         )
         run.on_stop = spider._close
         crawler.signals.connect(spider._mistake, signals.spider_error)
+        crawler.signals.connect(spider._ask_for_the_unnamed, signals.spider_idle)
         if is_own:
             crawler.signals.connect(spider._end_run, signals.spider_closed)
         return spider
@@ -128,6 +130,17 @@ class SiteSpider(Spider):
                 return
             for url in run.sitemaps:
                 yield self.request(url)
+
+    def _ask_for_the_unnamed(self) -> None:
+        """At the end, ask for pages that stood here before and that nothing names any more: what became of them?"""
+        run, engine = self.run, self.crawler.engine
+        if self._asked_for_the_unnamed or engine is None or run.is_stopping or not run.follows_links:
+            return
+        self._asked_for_the_unnamed = True
+        for url in run.index.known_urls(run.source):
+            if run.is_wanted(url):
+                engine.crawl(self.request(run.address(url)))
+        raise DontCloseSpider
 
     def _replay(self, url: str, answer: Answer) -> Iterator[Any]:
         """What `answer`, which is in the archive already, leads to."""

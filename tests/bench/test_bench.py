@@ -17,6 +17,7 @@ import pytest
 
 from bench import results
 from bench.clock import interleaved
+from bench.crawl import tools_with
 from bench.pages import CONTENT_TYPE, MadePage, facts_of, made_page, payload_page, usual_page
 from bench.reading import parse_lxml, visit_every_node
 from bench.results import Group, Line, Results
@@ -141,18 +142,28 @@ def test_contestants_take_turns() -> None:
 
 def test_every_benchmark_runs_and_prints_json() -> None:
     command = [sys.executable, "-W", "error", "-m", "bench", "--pages", "20", "--seconds", "0", "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
     assert found["machine"]["cores"] >= 1
     lines = {group["name"]: {line["what"]: line for line in group["lines"]} for group in found["groups"]}
-    assert list(lines) == ["page", "fresh", "payload", "memory", "spine"]
+    assert list(lines) == ["page", "fresh", "payload", "memory", "spine", "crawl"]
     for name in ("page", "fresh", "payload"):
         assert lines[name]["lxml.etree parse"]["ratio"] == 1
         assert lines[name]["read_page to a record"]["goal"] == 2
     assert "after 20 pages" in lines["memory"]
     stages = [line["ratio"] for what, line in lines["spine"].items() if what.startswith("of it: ")]
     assert sum(stages) == pytest.approx(1, abs=0.1)
+    crawl = lines["crawl"]
+    assert crawl["stock download"]["ratio"] == crawl["CPU, stock download"]["ratio"] == 1
+    assert (crawl["full crawl"]["goal"], crawl["every page a 304"]["goal"]) == (1, 3)
+    few, many = (int(what.split()[1]) for what in crawl if what.endswith(" urls queued"))
+    assert few < 10
+    assert many >= 200
+
+
+def test_tools_for_so_many_comparisons() -> None:
+    assert [tools_with(pairs) for pairs in (1, 2, 3, 4, 1000, 100_000)] == [2, 3, 3, 4, 46, 448]
 
 
 def test_wrong_usage_is_told() -> None:
@@ -168,13 +179,15 @@ def some_results() -> Results:
         Line("one", 1.0, "one", 2.5, "ms"),
         Line("two", 2.004, "one", 5.0, "ms", goal=2),
         Line("three", 2.01, "one", 1234.0, "ms", goal=2),
+        Line("four", 2.996, "one", 5.0, "ms", goal=3, at_least=True),
+        Line("five", 2.99, "one", 5.0, "ms", goal=3, at_least=True),
     )
     return Results([Group("x", "An x", "10 KB", lines)])
 
 
 def test_a_goal_is_met_by_what_the_table_shows() -> None:
-    assert [line.met for line in some_results().groups[0].lines] == [None, True, False]
-    assert [line["met"] for line in some_results().as_json()["groups"][0]["lines"]] == [None, True, False]
+    assert [line.met for line in some_results().groups[0].lines] == [None, True, False, True, False]
+    assert [line["met"] for line in some_results().as_json()["groups"][0]["lines"]] == [None, True, False, True, False]
 
 
 def test_the_table_is_put_into_the_docs_in_place_of_the_former(tmp_path: Path) -> None:
@@ -186,6 +199,7 @@ def test_the_table_is_put_into_the_docs_in_place_of_the_former(tmp_path: Path) -
         assert text.startswith(f"before\n{results.BEGIN}\n")
         assert text.endswith(f"{results.END}\nafter\n")
         assert text.count("| three | 2.01 | one | ≤ 2 ✗ | 1,234 ms |") == 1
+        assert text.count("| four | 3.00 | one | ≥ 3 ✓ | 5.00 ms |") == 1
         assert "old" not in text
     doc.write_text("no place\n", "utf-8")
     with pytest.raises(ValueError, match="no place for the table"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import os
 import resource
@@ -23,6 +24,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator  # type: ignore[import-untyped]
+from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 from crawler.archive import (
     Archive,
@@ -252,6 +255,22 @@ def test_another_warc_reader_agrees(tmp_path: Path) -> None:
             assert record.rec_headers.protocol == "WARC/1.1"
     assert [kind for kind, _ in seen] == ["warcinfo", "resource", "response", "metadata"]
     assert [body for _, body in seen[1:3]] == [b"<p>page 1</p>", b"body"]
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_records_are_laid_out_as_warcio_does(tmp_path: Path, size: int) -> None:
+    write(tmp_path, NewRecord("resource", "https://example.org/é", AT, "text/plain", b"a" * size))
+    with only_file(tmp_path).open("rb") as file:
+        members = []
+        for record in WarcioIterator(file):
+            block = record.content_stream().read()
+            record.rec_headers.remove_header("Content-Length")
+            # Called a warcinfo, warcio writes any record as it is and adds no digest.
+            again = ArcWarcRecord("warc", "warcinfo", record.rec_headers, io.BytesIO(block), None, None, len(block))
+            out = io.BytesIO()
+            WARCWriter(out, gzip=False, warc_version="1.1").write_record(again)
+            members.append(out.getvalue())
+    assert b"".join(members) == gzip.decompress(only_file(tmp_path).read_bytes())
 
 
 @pytest.mark.parametrize(

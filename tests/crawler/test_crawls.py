@@ -59,6 +59,41 @@ def test_what_changed_is_found_by_the_next_crawl(crawls: Crawls, site: SampleSit
     assert again["counters"]["responses_200"] > 0
 
 
+def test_listings_that_moved_vanished_and_appeared_are_told_apart(tmp_path: Path) -> None:
+    with sample_site(tools=12) as site:
+        crawls = Crawls(tmp_path / "data", site)
+        before = site.truth()["listings"]
+        crawls.crawl()
+        crawls.run("build")
+        site.advance(40 * 86400)
+        crawls.crawl()  # sitemaps and links no longer name what is gone; it is asked for all the same
+        site.clear_log()
+        crawls.crawl()
+        assert {each["status"] for each in site.log()} == {304}  # once
+        crawls.run("build")
+        truth = site.truth()
+        fates = {slug: fate for slug, fate in truth["gone"].items() if slug in before}
+        moved = {slug: fate["to"] for slug, fate in fates.items() if fate["status"] == 301}
+        vanished = {slug for slug, fate in fates.items() if fate["status"] != 301}
+        appeared = set(truth["listings"]) - set(before) - set(moved.values())
+        assert moved and appeared and {fates[slug]["status"] for slug in vanished} == {404, 410}
+
+        prefix = f"{site.host}:{site.port}:"
+        standing = {slug: row for slug, row in crawls.listings().items() if slug not in vanished}
+        assert standing == crawls.truth()
+        kinds = crawls.rows("SELECT kind, listing_id FROM changes WHERE kind LIKE 'listing_%' ORDER BY listing_id")
+        assert kinds == [{"kind": "listing_withdrawn", "listing_id": f"{prefix}{slug}"} for slug in sorted(vanished)]
+        aliases = crawls.rows("SELECT alias_id, listing_id FROM listing_aliases WHERE reason = 'moved'")
+        assert {row["alias_id"]: row["listing_id"] for row in aliases} == {
+            f"{prefix}{slug}": f"{prefix}{to}" for slug, to in moved.items()
+        }
+        first_seen = crawls.rows("SELECT listing_id, first_seen FROM listings")
+        since = {row["listing_id"].removeprefix(prefix): row["first_seen"][:10] for row in first_seen}
+        assert {since[slug] for slug in appeared} == {"2026-04-10"}
+        assert {since[to] for to in moved.values()} == {"2026-03-01"}
+        assert crawls.rows("SELECT code, message FROM problems") == []
+
+
 def test_an_unchanged_site_answers_304_and_its_content_stands(crawls: Crawls) -> None:
     first = crawls.sum()
     second = crawls.sum()

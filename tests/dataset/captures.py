@@ -130,6 +130,21 @@ def answered(capture: Capture, status: int = 200, **headers: str) -> Capture:
     return replace(capture, status=status, headers=pairs)
 
 
+def fresh(capture: Capture) -> Capture:
+    """`capture` as an answer that declares itself made when it was fetched."""
+    return answered(capture, age="0")
+
+
+def gone(path: str, at: float, status: int = 404) -> Capture:
+    """The page at `path` answering that it isn't there, on day `at`."""
+    return answered(Capture(f"{SITE}/{path}", day(at), None), status)
+
+
+def moved(slug: str, to: str, at: float, status: int = 301) -> Capture:
+    """The tool page of `slug` leading to that of `to`, on day `at`."""
+    return answered(Capture(f"{SITE}/tool/{slug}", day(at), None), status, location=f"/tool/{to}")
+
+
 class Data:
     """A data folder in the making."""
 

@@ -37,6 +37,7 @@ SAMPLE = {
     "kind": "compare",
     "severity": "error",
     "code": "code_error",
+    "as_of": "2026-03-01",
 }
 """A value for each parameter, with which every query finds something in the small dataset."""
 
@@ -345,3 +346,35 @@ def _fill_large(con: sqlite3.Connection, listings: int) -> None:
             )
     ddl.rebuild_search(con)
     con.commit()
+
+
+def test_listings_and_reviews_as_of_a_moment(tmp_path: Path) -> None:
+    path = tmp_path / "verdictlog.db"
+    make_dataset(path)
+    with closing(sqlite3.connect(path)) as con:
+        con.row_factory = sqlite3.Row
+        turn = {"version": 2, "valid_from": "2026-03-20T00:00:00Z", "last_confirmed": "2026-03-21T00:00:00Z"}
+        for table, key in (("listing_versions", "gravel-db"), ("review_versions", "review-3")):
+            name = "listing_id" if table == "listing_versions" else "review_id"
+            con.execute(f"UPDATE {table} SET valid_to = ? WHERE {name} = ?", (turn["valid_from"], key))
+        insert(con, "listing_versions", listing_id="gravel-db", name="Gravel", panel_verdict="ship", **turn)
+        con.execute("UPDATE listing_versions SET valid_to = '2026-03-10T00:00:00Z' WHERE listing_id = 'lantern-notes'")
+
+        def listings(as_of: str) -> dict[str, tuple[str, int]]:
+            rows = run(con, "listings_as_of", as_of=as_of)
+            return {row["listing_id"]: (row["panel_verdict"], row["last_known"]) for row in rows}
+
+        assert listings("2026-02-28") == {}
+        at_first = {"gravel-db": ("skip", 0), "lantern-notes": ("ship", 0), "lantern-notes-2": ("mixed", 0)}
+        assert listings("2026-03-01") == at_first, "a day is its end"
+        assert listings("2026-03-01T09:59:59Z") == {}
+        assert listings("2026-03-01T10:00:00Z") == at_first
+        assert listings("2026-03-01T12:00:00+02:00") == at_first, "a zone is heeded"
+        assert listings("2026-03-15") == {"gravel-db": ("skip", 1), "lantern-notes-2": ("mixed", 1)}, (
+            "one was withdrawn"
+        )
+        assert listings("2026-03-20")["gravel-db"] == ("ship", 0)
+        assert listings("")["gravel-db"] == ("ship", 0)
+        assert listings("no time") == {}
+        assert len(run(con, "reviews_as_of", listing="gravel-db", as_of="2026-03-19T23:59:59Z")) == 1
+        assert run(con, "reviews_as_of", listing="gravel-db", as_of="2026-03-20T00:00:00Z") == []

@@ -15,7 +15,7 @@ import pytest
 from crawler.items import CARD_FIELDS
 from tests.verdictlog.running import ROOT, SAMPLES, SITE, Folder, command, environment, run
 
-COMMANDS = ("import", "build", "serve", "status", "verify")
+COMMANDS = ("import", "build", "run", "changes", "show", "evidence", "serve", "status", "verify")
 CAPTURES = ROOT.parent / "shared" / "captures"
 
 
@@ -257,6 +257,15 @@ def test_the_captured_pages_give_six_listings_with_every_value(shared: Folder) -
             for review in card["reviews"]:
                 known = reviews.setdefault(review["quote"], dict(review))
                 known |= {name: value for name, value in review.items() if value is not None}
-        rows = shared.rows("SELECT persona, score, verdict, quote FROM reviews WHERE listing_id = ?", slug)
+        rows = shared.rows(
+            "SELECT iif(persona_source = 'aligned', NULL, persona) AS persona, score, verdict, quote FROM reviews"
+            " WHERE listing_id = ?",
+            slug,
+        )
         assert sorted(rows, key=lambda each: each["quote"]) == sorted(reviews.values(), key=lambda each: each["quote"])
         assert len(rows) == 4
+    # One page prints the critics' names; through shared scorecard rows they name the reviews of the others.
+    assert shared.column(
+        "SELECT count(*) FROM reviews WHERE persona IS NULL AND listing_id IN (SELECT listing_id"
+        " FROM listing_captures JOIN captures USING (capture_id) WHERE kind = 'compare')"
+    ) == [0]

@@ -69,7 +69,7 @@ def test_no_line_is_wider_than_promised_and_none_has_colour() -> None:
 
 
 def test_exit_codes() -> None:
-    assert set(EXIT_CODES) == {options.OK, options.TROUBLE, options.USAGE, 130}
+    assert set(EXIT_CODES) == {options.OK, options.TROUBLE, options.USAGE, options.CHANGED, 130}
     text = REFERENCE_FILE.read_text(encoding="utf-8")
     for code, meaning in EXIT_CODES.items():
         assert f"| {code} | {meaning} |" in text

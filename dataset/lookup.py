@@ -1,0 +1,80 @@
+"""Which listings a person means: by id, former id, slug, tool, or name; and what is near where none is meant."""
+
+from __future__ import annotations
+
+import sqlite3
+from difflib import get_close_matches
+from typing import NamedTuple
+
+MOST_NEAR = 8
+"""How many near names are told."""
+
+_BY_ID = (
+    "SELECT listing_id FROM listings WHERE listing_id = :word",
+    "SELECT listing_id FROM listing_aliases WHERE alias_id = :word",
+    "SELECT listing_id FROM listings WHERE tool_id = :word",
+    "SELECT l.listing_id FROM tools t JOIN listings l USING (tool_id) WHERE t.slug = :word",
+    "SELECT listing_id FROM listings WHERE source || ':' || :word = listing_id",
+)
+"""Ways to mean listings by an id, the surest first."""
+
+
+class Named(NamedTuple):
+    """A listing by its id, with the name on its card."""
+
+    listing_id: str
+    name: str | None
+
+    def __str__(self) -> str:
+        return f"{self.listing_id} ({self.name})" if self.name else self.listing_id
+
+
+class NoSuchListingError(LookupError):
+    """No listing is meant by a word; `near` are those that may have been meant."""
+
+    def __init__(self, word: str, near: list[Named]) -> None:
+        super().__init__(word)
+        self.word = word
+        self.near = near
+
+    def __str__(self) -> str:
+        if not self.near:
+            return f"there is no listing {self.word!r}, and none of a like name"
+        return f"there is no listing {self.word!r}. Near it are: {', '.join(map(str, self.near))}"
+
+
+def listings_meant(con: sqlite3.Connection, word: str) -> list[Named]:
+    """The listings that `word` means, sorted: by any id, else all whose name it is, whatever the case.
+
+    Raises `NoSuchListingError` where there is none.
+    """
+    word = word.strip()
+    for sql in _BY_ID:
+        found = sorted({row[0] for row in con.execute(sql, {"word": word})})
+        if found:
+            return [_named(con, listing) for listing in found]
+    everything = [Named(*row) for row in con.execute("SELECT listing_id, name FROM listings ORDER BY listing_id")]
+    same = [each for each in everything if (each.name or "").casefold() == word.casefold()]
+    if not same or not word:
+        raise NoSuchListingError(word, _near(everything, word.casefold()))
+    return same
+
+
+def _named(con: sqlite3.Connection, listing: str) -> Named:
+    return Named(*con.execute("SELECT listing_id, name FROM listings WHERE listing_id = ?", (listing,)).fetchone())
+
+
+def _near(everything: list[Named], word: str) -> list[Named]:
+    """Listings whose name or slug has `word` in it or is spelled much like it."""
+    if not word:
+        return []
+    held = [each for each in everything if word in (each.name or "").casefold() or word in each.listing_id.casefold()]
+    if held:
+        return held[:MOST_NEAR]
+    by_spelling: dict[str, list[Named]] = {}
+    for each in everything:
+        slug = each.listing_id.rpartition(":")[2]
+        for spelling in {(each.name or "").casefold(), slug.casefold(), slug.casefold().partition("-")[0]}:
+            by_spelling.setdefault(spelling, []).append(each)
+    close = get_close_matches(word, by_spelling, n=MOST_NEAR, cutoff=0.6)
+    return list(dict.fromkeys(each for spelling in close for each in by_spelling[spelling]))[:MOST_NEAR]

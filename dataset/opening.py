@@ -1,0 +1,47 @@
+"""The dataset, opened to be read: nothing is written, and a build that replaces the file meanwhile does no harm."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from dataset.ddl import APPLICATION_ID
+from dataset.schema import SCHEMA_VERSION
+
+DATABASE = "verdictlog.db"
+
+
+class DatasetError(Exception):
+    """There is no dataset that can be read. The text says why, and what to do."""
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[sqlite3.Connection]:
+    """The dataset in the data folder `data`, its rows by column name.
+
+    Raises `DatasetError` where there is none, or none that this program reads; also where a query in the block finds
+    the file damaged.
+    """
+    path = data / DATABASE
+    if not path.is_file():
+        raise DatasetError(
+            f"{path}: there is no dataset yet. Run `verdictlog build`, or name another data folder with --data"
+        )
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:
+            con.row_factory = sqlite3.Row
+            [[application]] = con.execute("PRAGMA application_id")
+            [[version]] = con.execute("PRAGMA user_version")
+            if application != APPLICATION_ID:
+                raise DatasetError(f"{path}: this is no dataset of verdictlog. Name another data folder with --data")
+            if version != SCHEMA_VERSION:
+                raise DatasetError(
+                    f"{path}: its schema version is {version}, this program reads version {SCHEMA_VERSION}. "
+                    "`verdictlog build` makes it anew"
+                )
+            con.execute("BEGIN")  # all that is read is of one state
+            yield con
+    except sqlite3.DatabaseError as error:
+        raise DatasetError(f"{path}: can't be read ({error}). `verdictlog build` makes it anew") from error
