@@ -183,18 +183,19 @@ class _Build:
     def _work(self, con: sqlite3.Connection, observed: Iterator[Observed], versions: dict[str, str]) -> None:
         """Write everything into the unfinished dataset `con`, and check it."""
         report = self.report
-        # The file is nobody's yet: a crash throws it away, so nothing needs to be undone or synced until the end.
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY"):
-            con.execute(f"PRAGMA {pragma}")
-        con.execute("BEGIN")
         is_new = report.rebuilt_because is not None
-        if is_new:
-            ddl.create(con)
-            watch_changes(con)
-            bring_over(con, report.database, versions)
-        else:
-            watch_changes(con)
-            ddl.watch_search(con)
+        with report.stage("prepare"):
+            # The file is nobody's yet: a crash throws it away, so nothing needs to be undone or synced until the end.
+            for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY"):
+                con.execute(f"PRAGMA {pragma}")
+            con.execute("BEGIN")
+            if is_new:
+                ddl.create(con)
+                watch_changes(con)
+                bring_over(con, report.database, versions)
+            else:
+                watch_changes(con)
+                ddl.watch_search(con)
         known = dict(con.execute("SELECT key, value FROM dataset_info")).get("content_hash") or "0"
         rows = Rows(con, RunningHash(int(known, 16)))
         touched = Touched()

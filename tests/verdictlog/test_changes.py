@@ -145,10 +145,13 @@ def test_a_feed_in_a_file_is_left_alone_where_nothing_changed(crawled: Crawls, t
 
 
 def test_a_listing_is_shown_as_it_was(crawled: Crawls) -> None:
+    moments = ((BEFORE, START), ("2026-03-11", "2026-03-11T00:00:00Z"))
+    truths = [crawled.site.truth(at)["listings"] for _, at in moments]
     changed = {each["listing_id"] for each in found(crawled)}
-    for when, at in ((BEFORE, START), ("2026-03-11", "2026-03-11T00:00:00Z")):
-        truth = crawled.site.truth(at)["listings"]
-        for listing in sorted(changed)[:3]:
+    stood = [each for each in sorted(changed) if all(each.rpartition(":")[2] in truth for truth in truths)]
+    assert stood
+    for (when, _), truth in zip(moments, truths, strict=True):
+        for listing in stood[:3]:
             ran = crawled.run("show", listing, "--as-of", when, "--json")
             assert ran.code == 0, ran.err
             card = truth[listing.rpartition(":")[2]]
