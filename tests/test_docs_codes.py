@@ -10,6 +10,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,6 +159,7 @@ def of_call(node: ast.Call, call: Call, around: Function) -> Iterator[tuple[str,
     yield from ((each, severities) for each in around.texts(code))
 
 
+@cache
 def in_code(part: str) -> Codes:
     codes: Codes = defaultdict(set)
     for path in files_of(part):

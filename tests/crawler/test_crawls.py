@@ -174,12 +174,12 @@ def test_lists_that_go_on_are_followed_to_their_end(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_asks_for_the_map_only(crawls: Crawls, site: SampleSite) -> None:
-    ran = crawls.crawl("--dry-run", delay=2)
+    ran = crawls.crawl("--dry-run", delay=0.25)
     assert ran.code == 0
     assert not [path for path in crawls.paths() if path.startswith(DATA_PATHS)]
     pairs = len(site.truth()["comparisons"])
     assert re.search(rf"^compare +{pairs}$", ran.out, re.M)
-    assert "at one request every 2 seconds that takes" in ran.out
+    assert "at one request every 0.25 seconds that takes" in ran.out
 
 
 def test_items_are_a_feed_of_pages(crawls: Crawls, tmp_path: Path) -> None:

@@ -48,17 +48,17 @@ def test_the_makefile_runs_the_demo() -> None:
 def test_the_demo_shows_a_site_before_and_after_a_month(tmp_path: Path) -> None:
     demo = Folder(tmp_path / "demo")
     words = ["--no-serve", "--data", str(demo.path), "--site-port", str(free_port())]
-    for _ in range(2):  # the second time over the first
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "scripts" / "demo"), *words],
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        assert_clean(done.stderr)
+    demo.path.joinpath("archive").mkdir(parents=True)  # as if of a demo before
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "demo"), *words],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert_clean(done.stderr)
     assert demo.column("SELECT outcome FROM runs") == ["finished", "finished"]
     [span] = demo.rows(
         "SELECT min(observed_at) AS first, max(observed_at) AS last FROM captures WHERE kind = 'compare'"
