@@ -7,6 +7,7 @@ their own (`looks` names them all); `CHANGED` and `PARTIAL` are words that the r
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -85,7 +86,7 @@ BOOKMARKS = ("Bookmarks", "Loading bookmarks...", "No bookmarks yet", "Bookmark 
 INTRO = "One panel looked at both: how it split, what each tool costs and how readers voted."
 
 
-class Layout:
+class Layout(ABC):
     """The frame of a page. A shape says how its parts are built."""
 
     name = ""
@@ -95,49 +96,49 @@ class Layout:
 
     # What a shape gives
 
+    @abstractmethod
     def crumbs(self, parts: Sequence[str]) -> str:
         """The breadcrumb."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block(self, html: str) -> str:
         """A paragraph."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heading(self, level: int, html: str) -> str:
         """A heading."""
-        raise NotImplementedError
 
+    @abstractmethod
     def group(self, *html: str) -> str:
         """A part of the page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cards(self, left: Side, right: Side) -> str:
         """The two cards of a comparison."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decision(self, rows: Sequence[tuple[str, str, str]]) -> str:
         """The decision table."""
-        raise NotImplementedError
 
+    @abstractmethod
     def scorecard(self, rows: Sequence[Row], names: tuple[str, str]) -> str:
         """The scorecard."""
-        raise NotImplementedError
 
+    @abstractmethod
     def facts(self, card: Card) -> str:
         """The labelled values of a tool page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tool_review(self, review: Review) -> str:
         """A review on a tool page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bullets(self, sign: str, items: Sequence[str]) -> str:
         """A list whose items bear a sign."""
-        raise NotImplementedError
 
+    @abstractmethod
     def judged(self, path: str, tagline: str, quote: str) -> str:
         """An entry of a reviewer page."""
-        raise NotImplementedError
 
     def after(self, main: str) -> str:
         """What follows the content."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
@@ -107,9 +109,6 @@ def crawl(
 
 def _watch(crawler: Any, run: CrawlRun, watch: Callable[[CrawlRun], None]) -> None:
     """Call `watch` twice a second while the crawl runs."""
-    import asyncio  # noqa: PLC0415
-
-    from scrapy import signals  # noqa: PLC0415
 
     async def look() -> None:
         while True:

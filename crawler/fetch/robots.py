@@ -81,9 +81,9 @@ class RobotsMiddleware(Component):
             try:
                 body = decoded_body(record, payload, limit=MAX_BYTES)
             except BodyError as error:
-                if error.partial is None:
+                if not error.partial:
                     self._refuse(f"{url} can't be read: {error.message}")
-                body = error.partial or b""
+                body = error.partial
             run.robots_sha256 = hashlib.sha256(payload).hexdigest()
             text = body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
         rules = Protego.parse(text)

@@ -7,7 +7,7 @@ it what happened. Nothing here speaks to the network.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +42,9 @@ COUNTERS = (
 """The counters that every run has, also where nothing was counted."""
 
 LISTS = LEADING - {"sitemap"}
+
+MOST_FAILING = 5
+"""After so many pages in a row that could not be had, a crawl ends: the site has other troubles."""
 
 Reason = Literal[
     "finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive", "cluster", "error"
@@ -316,10 +319,6 @@ class CrawlRun:
             raise ArchiveError(f"{record.file}, offset {record.offset}: what this revisit refers to is not there")
         return self.archive.read(last.file, last.offset)
 
-    def replayed(self) -> Iterator[tuple[str, Answer]]:
-        """The answers of the runs that this one goes on with, by canonical url."""
-        yield from self.answered.items()
-
     def progress(self) -> Progress:
         """How far the crawl is."""
         get = self.counters.get
@@ -332,7 +331,3 @@ class CrawlRun:
             delay=self.pace.delay,
             waiting=max(0.0, self.pace.wait(self.timer())),
         )
-
-
-MOST_FAILING = 5
-"""After so many pages in a row that could not be had, a crawl ends: the site has other troubles."""

@@ -116,8 +116,8 @@ class SiteSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The pages to begin with, and what the runs that this one goes on with have found already."""
         run = self.run
-        for url, answer in run.replayed():
-            for found in self._replay(url, answer):
+        for answer in run.answered.values():
+            for found in self._replay(answer):
                 yield found
         for url in run.options.urls:
             yield self.request(url)
@@ -142,7 +142,7 @@ class SiteSpider(Spider):
                 engine.crawl(self.request(run.address(url)))
         raise DontCloseSpider
 
-    def _replay(self, url: str, answer: Answer) -> Iterator[Any]:
+    def _replay(self, answer: Answer) -> Iterator[Any]:
         """What `answer`, which is in the archive already, leads to."""
         if answer.location is not None:
             yield from self._follow([answer.location], answer.url)

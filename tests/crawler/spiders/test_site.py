@@ -149,23 +149,23 @@ def test_a_crawl_of_single_pages_follows_no_links(start: Start, urls: tuple[str,
 
 def test_the_target_of_a_redirect_that_was_answered_before_is_asked_for(start: Start) -> None:
     answer = Answer(f"{SITE}/tool/old", 301, True, "f.warc.gz", 0, f"{SITE}/tool/new")
-    assert [each.url for each in start()._replay(answer.url, answer)] == [f"{SITE}/tool/new"]
+    assert [each.url for each in start()._replay(answer)] == [f"{SITE}/tool/new"]
 
 
 def test_a_redirect_to_another_site_is_not_followed(start: Start) -> None:
     answer = Answer(f"{SITE}/tool/old", 301, True, "f.warc.gz", 0, "https://other.example/tool/new")
-    assert list(start()._replay(answer.url, answer)) == []
+    assert list(start()._replay(answer)) == []
 
 
 @pytest.mark.parametrize("status", [404, 410, 451])
 def test_an_error_leads_to_nothing(start: Start, status: int) -> None:
     answer = Answer(f"{SITE}/tool/a", status, True, "f.warc.gz", 0)
-    assert list(start()._replay(answer.url, answer)) == []
+    assert list(start()._replay(answer)) == []
 
 
 def test_an_answer_that_the_archive_lost_leads_to_nothing(start: Start) -> None:
     answer = Answer(f"{SITE}/", 200, True, "lost.warc.gz", 0)
-    assert list(start()._replay(answer.url, answer)) == []
+    assert list(start()._replay(answer)) == []
 
 
 # ---- requests ------------------------------------------------------------------------------------------------
