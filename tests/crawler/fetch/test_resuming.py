@@ -36,8 +36,11 @@ def asked_again(site: SampleSite) -> dict[str, int]:
     return {path: times for path, times in Counter(each["path"] for each in site.log()).items() if times > 1}
 
 
-def kill_after(crawls: Crawls, requests: int, number: signal.Signals, *, delay: float = 0.03) -> int:
-    """Start a crawl and end it by a signal after so many more requests; its exit code."""
+def kill_after(crawls: Crawls, requests: int, number: signal.Signals, *, delay: float = 0.15) -> int:
+    """Start a crawl and end it by a signal after so many more requests; its exit code.
+
+    With the delay a site of five tools takes seconds more than that: also a busy machine sends the signal in time.
+    """
     before = len(crawls.site.log())
     with started("crawl", crawls.site.url, "--data", crawls.path, "--delay", str(delay)) as process:
         try:
