@@ -23,8 +23,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bench.simulation import ABSENT, PRESENCE, Answer, Key, Simulated, Stretch, as_text, state_at
-from dataset.build import DATABASE
 from dataset.changes import kind_of_change
+from dataset.drafts import DATABASE
 from dataset.history import History, Moment, history_of
 from dataset.times import MAX_LAG, utc_moment, utc_text
 

@@ -1,6 +1,6 @@
 """The build: what is new in the archive goes into the dataset, which readers only ever see whole.
 
-A build works on a copy of the last good dataset and puts it into place in one step, when all of it is done,
+A build works on a file of its own (`dataset.drafts`) and puts it into place in one step, when all of it is done,
 checked and on the disk. So a build that is killed, runs out of room or fails leaves the last good dataset as
 it was, and the next one does the work. What comes out is the same whether the captures came at once or bit
 by bit, in this order or another. A dataset made by another parser, schema or set of rules is made anew.
@@ -8,10 +8,8 @@ by bit, in this order or another. A dataset made by another parser, schema or se
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +22,7 @@ from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset import ddl
 from dataset.content_hash import RunningHash
+from dataset.drafts import DATABASE, Draft
 from dataset.info import known_facts, write_facts
 from dataset.intake import jobs_of, take_in, write_progress
 from dataset.label_rows import settle_labels
@@ -32,7 +31,7 @@ from dataset.moves import settle_moves
 from dataset.observe import Observed, Reader
 from dataset.parsing import observe_each
 from dataset.refold import refold, settle_cards
-from dataset.retractions import bring_over, settle_retractions, watch_changes
+from dataset.retractions import settle_retractions
 from dataset.revisits import link_revisits
 from dataset.rows import Rows
 from dataset.run_counts import RunCounts
@@ -44,10 +43,6 @@ from dataset.times import utc_text
 from dataset.touched import Touched
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
-
-DATABASE = "verdictlog.db"
-UNFINISHED = ".verdictlog.db.building"
-"""Where a build works. What a dead build left there is removed by the next."""
 
 Progress = Callable[[str, int], None]
 """Told of progress: the stage (read, fold, check, publish), and how many more of its things are done."""
@@ -122,18 +117,8 @@ def build(  # noqa: PLR0913  (each has a sensible default)
             raise cannot_write(data, error) from error
         finally:
             with report.stage("publish"):
-                _remove(data / UNFINISHED)
+                Draft(data).discard()
     return report
-
-
-def _remove(path: Path) -> None:
-    """Remove what a build left at `path`, if anything."""
-    for each in (path, path.with_name(path.name + "-journal")):
-        try:
-            each.unlink(missing_ok=True)
-        except OSError:
-            if each.exists():
-                raise
 
 
 class _Build:
@@ -151,36 +136,44 @@ class _Build:
 
     def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
-        report, unfinished = self.report, self.data / UNFINISHED
+        report, draft = self.report, Draft(self.data)
         versions = {
             "schema_version": str(SCHEMA_VERSION),
             "rules_version": str(RULES_VERSION),
             "parser_version": parser_version,
         }
         with report.stage("prepare"):
-            _remove(unfinished)
-            start, report.rebuilt_because = self._where_to_start(full, versions)
-            records = self.archive.scan(start)
+            draft.discard()
+            published, report.rebuilt_because = self._where_to_start(full, versions)
+            records = self.archive.scan(published)
             first = next(records, None)
             if first is None and report.rebuilt_because is None and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = known_facts(report.database).get("content_hash") or ""
                 return
             if report.rebuilt_because is None:
-                shutil.copyfile(report.database, unfinished)
-        with closing(sqlite3.connect(unfinished, isolation_level=None)) as con:
+                draft.begin_from_published(lambda spare: self._read_by(spare, versions) is not None)
+                # The one that it begins from may have read less of the archive than the published one.
+                first, records = None, self.archive.scan(self._read_by(draft.path, versions))
+            else:
+                draft.begin_anew()
+        with closing(sqlite3.connect(draft.path, isolation_level=None)) as con:
             # A file that came after the look at the folder is read too, and must not be read (and counted) again.
             jobs = jobs_of(chain([first] if first else [], records), self.runs, self.counts, self.files)
-            self._work(con, observe_each(jobs, read, parser_version, workers=workers), versions)
+            self._work(con, observe_each(jobs, read, parser_version, workers=workers), versions, published)
         self.progress("publish", 0)
         with report.stage("publish"):
-            _sync(unfinished)
-            unfinished.replace(report.database)
-            _sync(self.data)
+            draft.publish(keep_former=report.rebuilt_because is None)
             report.changed = True
             self._set_tails_aside()
 
-    def _work(self, con: sqlite3.Connection, observed: Iterator[Observed], versions: dict[str, str]) -> None:
+    def _work(
+        self,
+        con: sqlite3.Connection,
+        observed: Iterator[Observed],
+        versions: dict[str, str],
+        read_before: Mapping[str, int],
+    ) -> None:
         """Write everything into the unfinished dataset `con`, and check it."""
         report = self.report
         is_new = report.rebuilt_because is not None
@@ -188,17 +181,17 @@ class _Build:
             # The file is nobody's yet: a crash throws it away, so nothing needs to be undone or synced until the end.
             for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY"):
                 con.execute(f"PRAGMA {pragma}")
+            con.execute(f"PRAGMA foreign_keys = {'OFF' if is_new else 'ON'}")
             con.execute("BEGIN")
             if is_new:
                 ddl.create(con)
-                watch_changes(con)
-                bring_over(con, report.database, versions)
             else:
-                watch_changes(con)
                 ddl.watch_search(con)
+                # Each link is checked as it is written, so that they need not all be checked at the end.
+                con.execute("PRAGMA defer_foreign_keys = ON")
         known = dict(con.execute("SELECT key, value FROM dataset_info")).get("content_hash") or "0"
         rows = Rows(con, RunningHash(int(known, 16)))
-        touched = Touched()
+        touched = Touched(read_before=read_before)
         with report.stage("read"):
             for done in take_in(rows, observed, touched, self.counts):
                 self.progress("read", done)
@@ -209,11 +202,11 @@ class _Build:
             moves = settle_moves(rows, touched)
             settled, rivals = settle_cards(rows, touched.card_keys, touched.moved)
             touched.listings |= settled | settle_labels(rows, touched)
-            touched.problems |= refold(rows, touched.listings, rivals, moves, lambda done: self.progress("fold", done))
+            refold(rows, touched, rivals, moves, lambda done: self.progress("fold", done))
         with report.stage("sum up"):
-            settle_retractions(rows)
+            settle_retractions(rows, report.database, versions, None if is_new else touched.listings)
             sum_comparisons(rows, touched.comparison_urls, touched.listings, moves)
-            sum_personas(rows)
+            sum_personas(rows, touched.personas)
             sum_reviewer_verdicts(rows, touched.personas)
             sum_problems(rows, touched.problems)
             write_progress(rows, self.archive, sorted(self.files))
@@ -222,11 +215,12 @@ class _Build:
             if is_new:
                 ddl.rebuild_search(con)
             con.execute("COMMIT")
-        self.progress("check", 0)
-        with report.stage("check"):
-            _check(con)
+        if is_new:
+            self.progress("check", 0)
+            with report.stage("check"):
+                _check(con)
         report.captures, report.repeated = touched.captures, touched.repeated
-        report.statuses = dict(sorted(touched.statuses.items()))
+        report.statuses = {status: count for status, count in sorted(touched.statuses.items()) if count}
         report.listings = len(touched.listings)
         report.content_hash = rows.content.text()
         report.problems = dict(
@@ -250,6 +244,16 @@ class _Build:
         with closing(sqlite3.connect(f"{self.report.database.absolute().as_uri()}?mode=ro", uri=True)) as con:
             [[running]] = con.execute("SELECT count(*) FROM runs WHERE outcome = ?", (RUNNING,))
         return bool(running) and not archive_in_use(self.archive.folder)
+
+    def _read_by(self, database: Path, versions: dict[str, str]) -> dict[str, int] | None:
+        """How far the sound `database`, which must be of these `versions`, has read each archive file; None if not."""
+        try:
+            with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as con:
+                facts = dict(con.execute("SELECT key, value FROM dataset_info"))
+                read = dict(con.execute("SELECT file, read_to FROM archive_files"))
+        except sqlite3.Error:
+            return None
+        return read if all(facts.get(name) == version for name, version in versions.items()) else None
 
     def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[dict[str, int], str | None]:
         """How far the archive was read, or that it must be read anew, and why."""
@@ -293,12 +297,3 @@ def _check(con: sqlite3.Connection) -> None:
     [[verdict]] = con.execute("PRAGMA quick_check(1)").fetchall()
     if verdict != "ok":
         raise BuildError(f"the new dataset is damaged ({verdict}); is the disk sound?")
-
-
-def _sync(path: Path) -> None:
-    """See to it that `path` is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,14 +12,13 @@ from dataset.rows import Rows
 from dataset.schema import TABLES, table
 from dataset.times import MAX_LAG
 
+COUNTED = tuple(each.name for each in TABLES if not each.hidden and each.name != "dataset_info")
+"""The tables of which a dataset says how many rows they have: those for people."""
+
 
 def count_rows(con: sqlite3.Connection) -> dict[str, int]:
     """How many rows each table for people has."""
-    return {
-        each.name: con.execute(f'SELECT count(*) FROM "{each.name}"').fetchone()[0]  # noqa: S608
-        for each in TABLES
-        if not each.hidden and each.name != "dataset_info"
-    }
+    return {name: con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in COUNTED}  # noqa: S608
 
 
 def newest_capture(con: sqlite3.Connection) -> str | None:
@@ -32,8 +31,8 @@ def persona_coverage(con: sqlite3.Connection) -> dict[str, dict[str, int]]:
     """For each source, of how many reviews the critic is known, and how."""
     found: dict[str, dict[str, int]] = {}
     for source, known, count in con.execute(
-        "SELECT l.source, coalesce(r.persona_source, 'none'), count(*) "
-        "FROM reviews r JOIN listings l ON l.listing_id = r.listing_id GROUP BY 1, 2"
+        "SELECT source, CASE persona_source WHEN '' THEN 'none' ELSE persona_source END, sum(reviews) "
+        "FROM review_tallies GROUP BY 1, 2 ORDER BY 1, 2"
     ):
         found.setdefault(source, dict.fromkeys(("labelled", "aligned", "inferred", "none"), 0))[known] = count
     return found
@@ -41,6 +40,10 @@ def persona_coverage(con: sqlite3.Connection) -> dict[str, dict[str, int]]:
 
 def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_files: int) -> None:
     """Bring `dataset_info` up to date. Only ``built_at`` depends on when the build ran."""
+    info = table("dataset_info")
+    old = rows.con.execute("SELECT key, value FROM dataset_info").fetchall()
+    before = dict(old)
+    counted = {f"rows_{name}": int(before.get(f"rows_{name}", 0)) + rows.more[name] for name in COUNTED}
     facts: dict[str, str | None] = {
         **versions,
         "newest_capture": newest_capture(rows.con),
@@ -49,10 +52,8 @@ def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_
         "built_from": str(archive_files),
         "built_at": built_at,
         **{f"persona_coverage:{source}": json.dumps(each) for source, each in persona_coverage(rows.con).items()},
-        **{f"rows_{name}": str(count) for name, count in count_rows(rows.con).items()},
+        **{name: str(count) for name, count in counted.items()},
     }
-    info = table("dataset_info")
-    old = rows.con.execute("SELECT key, value FROM dataset_info").fetchall()
     rows.replace(info, old, [{"key": key, "value": value} for key, value in facts.items()])
 
 

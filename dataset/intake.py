@@ -7,18 +7,17 @@ Only what captures say by themselves is written here; what they say together (`d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from crawler.archive import Archive
 from dataset.observe import CAPTURE_KINDS, Observed
 from dataset.parsing import Job
 from dataset.refold import problem_sighting_rows
-from dataset.rows import Rows, in_parts, marks
+from dataset.rows import Rows, as_tuples, in_parts, marks
 from dataset.run_counts import RunCounts
 from dataset.runs import Runs
-from dataset.schema import Table, table
+from dataset.schema import table
 from dataset.touched import Touched
 
 BATCH = 500
@@ -39,10 +38,6 @@ def jobs_of(records: Iterable[Job], runs: Runs, counts: RunCounts, files: set[st
             runs.start(payload)
         elif record.kind == "metadata":
             runs.end(payload)
-
-
-def _tuples(kind: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    return [tuple(row[name] for name in kind.column_names) for row in rows]
 
 
 def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched, counts: RunCounts) -> Iterator[int]:
@@ -67,7 +62,7 @@ def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched, counts: 
             counts.page(each.capture)
             capture_id = each.capture["capture_id"]
             if capture_id in known or capture_id in fresh:
-                touched.repeated += 1
+                touched.repeated += touched.is_news(each.capture)
             else:
                 fresh[capture_id] = each
         _write(rows, list(fresh.values()), touched)
@@ -76,6 +71,7 @@ def take_in(rows: Rows, observed: Iterable[Observed], touched: Touched, counts: 
 
 def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
     links, reviewers, problems, revisits, paired, answers, readings = [], [], [], [], [], [], {}
+    bare: set[tuple[str, str]] = set()
     for each in batch:
         capture = each.capture
         capture_id, source = capture["capture_id"], capture["source"]
@@ -83,7 +79,7 @@ def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
             revisits.append((capture_id, *each.refers))
             touched.revisits.add(capture_id)
         else:
-            touched.statuses[capture["parse_status"]] += 1
+            touched.statuses[capture["parse_status"]] += touched.is_news(capture)
             if capture["url"] and capture["http_status"] in (None, 200):
                 touched.content_urls.add(capture["url"])
         if capture["kind"] == "compare" and capture["url"]:
@@ -96,6 +92,8 @@ def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
             touched.cards.add((card.listing_id, card.reading.reading_id))
             if card.reading.card_key is not None:
                 touched.card_keys.add((source, card.reading.card_key))
+                if not card.by_url:
+                    bare.add((source, card.reading.card_key))
         if each.pairs:
             paired.append((capture_id, json.dumps(each.pairs)))
             touched.paired.add(capture_id)
@@ -108,19 +106,20 @@ def _write(rows: Rows, batch: list[Observed], touched: Touched) -> None:
             answers.append((capture_id, side, named, answer, moved_to))
             touched.listings.add(named)
         problems += problem_sighting_rows(capture_id, each.problems)
-    touched.captures += len(batch)
+    touched.captures += sum(touched.is_news(each.capture) for each in batch)
     touched.problems.update(row["problem_id"] for row in problems)
-    rows.insert(table("captures"), _tuples(table("captures"), [each.capture for each in batch]))
+    rows.insert(table("captures"), as_tuples(table("captures"), [each.capture for each in batch]))
     rows.con.executemany(
         "INSERT OR IGNORE INTO readings (reading_id, kind, card_key, body) VALUES (?, ?, ?, ?)",
         readings.values(),
     )
+    rows.con.executemany("INSERT OR IGNORE INTO bare_cards (source, card_key) VALUES (?, ?)", sorted(bare))
     rows.insert(table("listing_captures"), links)
     rows.insert(table("reviewer_captures"), reviewers)
     rows.insert(table("paired_captures"), paired)
     rows.insert(table("revisits"), revisits)
     rows.insert(table("listing_answers"), answers)
-    rows.insert(table("problem_sightings"), _tuples(table("problem_sightings"), problems))
+    rows.insert(table("problem_sightings"), as_tuples(table("problem_sightings"), problems))
 
 
 def write_progress(rows: Rows, archive: Archive, names: Sequence[str]) -> None:

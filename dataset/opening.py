@@ -8,9 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from dataset.ddl import APPLICATION_ID
+from dataset.drafts import DATABASE
 from dataset.schema import SCHEMA_VERSION
-
-DATABASE = "verdictlog.db"
 
 
 class DatasetError(Exception):

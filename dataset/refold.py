@@ -20,9 +20,11 @@ from dataset.label_rows import row_names
 from dataset.labels import NO_NAMES
 from dataset.moves import Moves, beyond_sightings, drop_aliases
 from dataset.observe import card_of
-from dataset.rows import Rows, in_parts, marks
+from dataset.rows import Rows, as_tuples, in_parts, marks
 from dataset.schema import table
 from dataset.states import CardReading, Sighting
+from dataset.tallies import Tallies
+from dataset.touched import Touched
 
 BATCH = 300
 """How many listings are folded at a time."""
@@ -80,14 +82,11 @@ def settle_cards(rows: Rows, keys: Iterable[tuple[str, str]], moved: set[str]) -
 def _with_bare_cards(con: sqlite3.Connection, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Those of `keys` under which any card without a slug was seen."""
     wanted = set(keys)
-    if not wanted:
-        return []
-    bare = con.execute(
-        "SELECT DISTINCT c.source, r.card_key FROM listing_captures lc "
-        "JOIN readings r ON r.reading_id = lc.reading_id JOIN captures c ON c.capture_id = lc.capture_id "
-        "WHERE lc.identified_by = 'card'"
-    )
-    return sorted(wanted.intersection(bare))
+    found: set[tuple[str, str]] = set()
+    for part in in_parts(sorted({key for _, key in wanted})):
+        sql = f"SELECT source, card_key FROM bare_cards WHERE card_key IN ({marks(part)})"  # noqa: S608
+        found.update(wanted.intersection(con.execute(sql, part)))
+    return sorted(found)
 
 
 def _move_cards(rows: Rows, source: str, key: str, target: str) -> set[str]:
@@ -145,22 +144,26 @@ def problem_sighting_rows(met_in: str, problems: Iterable[Problem]) -> list[dict
 
 def refold(
     rows: Rows,
-    listings: Iterable[str],
+    touched: Touched,
     rivals: Mapping[str, list[str]],
     moves: Moves,
     progress: Callable[[int], None] | None = None,
-) -> set[str]:
-    """Bring all rows of `listings` up to date. Gives the ids of the problems whose sightings changed."""
-    problems: set[str] = set()
-    pending = iter(sorted(listings))
+) -> None:
+    """Bring all rows of the listings in `touched` up to date, noting there the problems whose sightings changed, and
+    the personas whose counts did.
+    """
+    tallies = Tallies()
+    pending = iter(sorted(touched.listings))
     while batch := list(islice(pending, BATCH)):
-        problems |= _refold_batch(rows, batch, rivals, moves)
+        touched.problems |= _refold_batch(rows, batch, rivals, moves, tallies)
         if progress is not None:
             progress(len(batch))
-    return problems
+    touched.personas |= tallies.write(rows)
 
 
-def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]], moves: Moves) -> set[str]:
+def _refold_batch(
+    rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]], moves: Moves, tallies: Tallies
+) -> set[str]:
     new: dict[str, list[dict[str, Any]]] = defaultdict(list)
     beyond = beyond_sightings(rows.con, batch, moves)
     names = row_names(rows, batch)
@@ -184,6 +187,8 @@ def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[st
     old["review_aliases"] = rows.select(table("review_aliases"), "review_id", [row[0] for row in old["reviews"]])
     met_in = [f"listing:{listing}" for listing in batch]
     old["problem_sightings"] = rows.select(table("problem_sightings"), "met_in", met_in)
+    tallies.take(old["listings"], old["reviews"], -1)
+    tallies.take(as_tuples(table("listings"), new["listings"]), as_tuples(table("reviews"), new["reviews"]), 1)
     for name, before in old.items():
         rows.replace(table(name), before, new[name])
     touched = {row[0] for row in old["problem_sightings"]}

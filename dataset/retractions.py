@@ -5,18 +5,20 @@ capture that the build knew which no longer found it. One that is found again is
 listing moved) or between other captures, as long as its bracket overlaps. What another parser or other rules no longer
 find was never a change of the site (that is what `build --diff` is for), and what is gone with its captures is not
 disproved: neither is a retraction.
+
+What was told is what the published dataset says, from whatever older one a build begins.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from dataset.info import newest_capture
-from dataset.rows import Rows
+from dataset.rows import Rows, in_parts, marks
 from dataset.schema import table
 
 RULES = ("parser_version", "rules_version")
@@ -24,6 +26,8 @@ RULES = ("parser_version", "rules_version")
 
 TOLD = ("change_id", "kind", "listing_id", "field", "old_value", "new_value", "seen_before", "seen_after", "review_id")
 _COLUMNS = ", ".join(TOLD)
+
+Row = dict[str, Any]
 
 STANDS_SQL = """
 SELECT EXISTS (
@@ -37,57 +41,57 @@ SELECT EXISTS (
 """Whether a change still stands: the same one, or the same passing between other captures."""
 
 
-def watch_changes(con: sqlite3.Connection) -> None:
-    """From now on note in this connection which changes go, for `settle_retractions`."""
-    con.execute(f"CREATE TEMP TABLE gone_changes ({_COLUMNS}, after_capture_id)")
-    values = ", ".join(f"old.{name}" for name in TOLD)
-    con.execute(
-        "CREATE TEMP TRIGGER watch_changes AFTER DELETE ON main.changes BEGIN "  # noqa: S608
-        f"INSERT INTO gone_changes VALUES ({values}, old.after_capture_id); END"
-    )
+def settle_retractions(
+    rows: Rows, published: Path, versions: Mapping[str, str], touched: Collection[str] | None = None
+) -> None:
+    """Bring `retracted_changes` up to date with what the dataset in the file `published`, if there is one, told.
 
-
-def bring_over(con: sqlite3.Connection, database: Path, versions: Mapping[str, str]) -> None:
-    """Note what the dataset in the file `database`, which is being made anew, told: its changes and retractions."""
-    if not database.exists():
-        return
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as old:
-            facts = dict(old.execute("SELECT key, value FROM dataset_info"))
-            con.executemany(
-                f"INSERT INTO retracted_changes ({_COLUMNS}, retracted_at) VALUES ({', '.join('?' * 10)})",  # noqa: S608
-                old.execute(f"SELECT {_COLUMNS}, retracted_at FROM retracted_changes"),  # noqa: S608
-            )
-            if all(facts.get(name) == versions[name] for name in RULES):
-                con.executemany(
-                    f"INSERT INTO gone_changes VALUES ({', '.join('?' * 10)})",  # noqa: S608
-                    old.execute(f"SELECT {_COLUMNS}, after_capture_id FROM changes"),  # noqa: S608
-                )
-    except sqlite3.Error:
-        return  # a dataset that can't be read, or of a time before there were changes, told none that count
-
-
-def settle_retractions(rows: Rows) -> None:
-    """Bring `retracted_changes` up to date."""
+    `touched` are the listings whose changes may be others than there (None: all may).
+    """
+    told = _told(rows.con, published, versions, touched)
+    new = [row for row in told.values() if not rows.con.execute(STANDS_SQL, row).fetchone()[0]]
     kind = table("retracted_changes")
-    names = kind.column_names
-    con = rows.con
-    old = [tuple(row) for row in con.execute(f"SELECT {', '.join(names)} FROM retracted_changes")]  # noqa: S608
-    told = {row[0]: dict(zip(names, row, strict=True)) for row in old}
-    at = newest_capture(con)
-    for row in _gone(con):
-        told.setdefault(row["change_id"], row | {"retracted_at": at})
-    new = [row for row in told.values() if not con.execute(STANDS_SQL, row).fetchone()[0]]
+    old = rows.con.execute(f"SELECT {', '.join(kind.column_names)} FROM retracted_changes").fetchall()  # noqa: S608
     rows.replace(kind, old, new)
-    con.execute("DELETE FROM gone_changes")
 
 
-def _gone(con: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    """The noted changes that are there no more, although the captures that showed them are."""
-    found = con.execute(
-        f"SELECT {_COLUMNS} FROM gone_changes g "  # noqa: S608
-        "WHERE NOT EXISTS (SELECT 1 FROM changes c WHERE c.change_id = g.change_id) "
-        "AND EXISTS (SELECT 1 FROM captures p WHERE p.capture_id = g.after_capture_id)"
+def _told(
+    con: sqlite3.Connection, published: Path, versions: Mapping[str, str], touched: Collection[str] | None
+) -> dict[str, Row]:
+    """What `published` told that is none, by change_id: what it retracted, and changes that `con` has no more."""
+    if not published.exists():
+        return {}
+    names = (*TOLD, "retracted_at")
+    told: dict[str, Row] = {}
+    try:
+        with closing(sqlite3.connect(f"{published.absolute().as_uri()}?mode=ro", uri=True)) as old:
+            facts = dict(old.execute("SELECT key, value FROM dataset_info"))
+            for row in old.execute(f"SELECT {', '.join(names)} FROM retracted_changes ORDER BY change_id"):  # noqa: S608
+                told[row[0]] = dict(zip(names, row, strict=True))
+            if all(facts.get(name) == versions[name] for name in RULES):
+                at = newest_capture(con)
+                for each in _gone(con, _changes(old, touched)):
+                    told.setdefault(each["change_id"], each | {"retracted_at": at})
+    except sqlite3.Error:
+        pass  # a dataset that can't be read, or of a time before there were changes, told none that count
+    return told
+
+
+def _changes(old: sqlite3.Connection, listings: Collection[str] | None) -> Iterator[tuple[Any, ...]]:
+    """What tells each change of `listings` in `old`, and at last the capture that showed it."""
+    sql = f"SELECT {_COLUMNS}, after_capture_id FROM changes"  # noqa: S608
+    if listings is None:
+        yield from old.execute(f"{sql} ORDER BY change_id")
+    for part in in_parts(sorted(listings or ())):
+        yield from old.execute(f"{sql} WHERE listing_id IN ({marks(part)}) ORDER BY change_id", part)
+
+
+def _gone(con: sqlite3.Connection, changes: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
+    """Those of `changes` that `con` has no more, although it has the captures that showed them."""
+    sql = (
+        "SELECT NOT EXISTS (SELECT 1 FROM changes WHERE change_id = ?) "
+        "AND EXISTS (SELECT 1 FROM captures WHERE capture_id = ?)"
     )
-    for row in found.fetchall():
-        yield dict(zip(TOLD, row, strict=True))
+    for *row, after_capture in changes:
+        if con.execute(sql, (row[0], after_capture)).fetchone()[0]:
+            yield dict(zip(TOLD, row, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -28,12 +29,21 @@ def marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
+def as_tuples(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """`rows` of `table` with every column in order."""
+    return [tuple(row[name] for name in table.column_names) for row in rows]
+
+
 class Rows:
-    """The one way in which a build writes to the tables of `con`."""
+    """The one way in which a build writes to the tables of `con`.
+
+    `more` says how many rows each table has more than before (or less).
+    """
 
     def __init__(self, con: sqlite3.Connection, content: RunningHash) -> None:
         self.con = con
         self.content = content
+        self.more: Counter[str] = Counter()
 
     def select(self, table: Table, column: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
         """All rows of `table` (every column, in order) whose `column` is one of `values`."""
@@ -55,6 +65,7 @@ class Rows:
                 rows,
             )
             self.content.add(table, rows)
+            self.more[table.name] += len(rows)
 
     def replace(
         self, table: Table, old: Iterable[tuple[Any, ...]], new: Iterable[Mapping[str, Any]]
@@ -66,10 +77,7 @@ class Rows:
         names = table.column_names
         keys = [names.index(name) for name in table.primary_key]
         before = {tuple(row[index] for index in keys): row for row in old}
-        after = {}
-        for each in new:
-            row = tuple(each[name] for name in names)
-            after[tuple(row[index] for index in keys)] = row
+        after = {tuple(row[index] for index in keys): row for row in as_tuples(table, new)}
         added = [row for key, row in after.items() if key not in before]
         changed = [(before[key], row) for key, row in after.items() if key in before and before[key] != row]
         removed = [key for key in before if key not in after]
@@ -77,11 +85,15 @@ class Rows:
         if removed:
             self.con.executemany(f'DELETE FROM "{table.name}" WHERE {where}', removed)  # noqa: S608
             self.content.remove(table, (before[key] for key in removed))
+            self.more[table.name] -= len(removed)
         if changed:
-            to_set = ", ".join(f'"{name}" = ?' for name in names)
+            # The key stays, so what refers to the row need not be looked at.
+            rest = [index for index in range(len(names)) if index not in keys]
+            to_set = ", ".join(f'"{names[index]}" = ?' for index in rest)
+            order = (*rest, *keys)
             self.con.executemany(
                 f'UPDATE "{table.name}" SET {to_set} WHERE {where}',  # noqa: S608
-                [(*row, *(row[index] for index in keys)) for _, row in changed],
+                [tuple(row[index] for index in order) for _, row in changed],
             )
             self.content.remove(table, (row for row, _ in changed))
             self.content.add(table, (row for _, row in changed))

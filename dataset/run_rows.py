@@ -33,11 +33,6 @@ def write_runs(rows: Rows, runs: Runs, counts: RunCounts, touched: Touched, *, a
     """
     runs.mention(counts.by_run)
     runs.mention(row[0] for row in rows.con.execute("SELECT run_id FROM runs WHERE outcome = ?", (RUNNING,)))
-    named = rows.con.execute(
-        "SELECT DISTINCT run_id FROM captures WHERE run_id IS NOT NULL "
-        "AND run_id NOT IN (SELECT run_id FROM runs) ORDER BY run_id"
-    )
-    runs.mention([row[0] for row in named])
     runs.mention([row["continues"] for row in runs.rows.values() if row.get("continues")])
     ids = sorted(runs.rows)
     old = rows.select(table("runs"), "run_id", ids)

@@ -19,6 +19,7 @@ from dataset.schema_labels import LABEL_TABLES
 from dataset.schema_parts import Column, Table, View, count, flag, percent, real, text, time, whole
 from dataset.schema_upkeep import (
     ARCHIVE_FILES,
+    BARE_CARDS,
     DATASET_INFO,
     LISTING_ALIASES,
     LISTING_ANSWERS,
@@ -26,13 +27,14 @@ from dataset.schema_upkeep import (
     PROBLEMS,
     READINGS,
     REVIEW_ALIASES,
+    REVIEW_TALLIES,
     REVIEWER_CAPTURES,
     REVISITS,
     RUN_COUNTS,
     RUNS,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
 RULES_VERSION = 4
@@ -361,6 +363,8 @@ TABLES: tuple[Table, ...] = (
     RUN_COUNTS,
     PROBLEM_SIGHTINGS,
     *LABEL_TABLES,
+    BARE_CARDS,
+    REVIEW_TALLIES,
     ARCHIVE_FILES,
 )
 """All tables, those for people first."""

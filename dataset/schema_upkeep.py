@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dataset.schema_parts import Table, count, real, text, time
+from dataset.schema_parts import Column, Table, count, real, text, time
 
 COUNTED = (
     count("requests", "Requests sent (by an import: brought), retries and redirects included", unit="requests"),
@@ -218,6 +218,38 @@ PROBLEM_SIGHTINGS = Table(
     ),
     primary_key=("met_in", "position"),
     indexes=(("problem_id",), ("capture_id",), ("listing_id",)),
+    hidden=True,
+    hashed=False,
+)
+
+BARE_CARDS = Table(
+    "bare_cards",
+    "A card that some capture shows without a slug",
+    (
+        text("source", "The site", needed=True),
+        text("card_key", "Hash of name, tagline and description", needed=True),
+    ),
+    primary_key=("card_key", "source"),
+    hidden=True,
+    hashed=False,
+)
+
+REVIEW_TALLIES = Table(
+    "review_tallies",
+    "How many reviews there are, by source and critic, and their sums",
+    (
+        text("source", "The site", needed=True),
+        Column("persona", "TEXT", "The critic; '' where no page tells", nullable=False),
+        Column("persona_source", "TEXT", "How the critic is known; '' where nobody is", nullable=False),
+        count("reviews", "All reviews", unit="reviews", needed=True),
+        count("standing", "Standing reviews of standing listings", unit="reviews", needed=True),
+        count("ships", "Those of them that say ship", unit="reviews", needed=True),
+        count("judged", "Those of them that have a verdict", unit="reviews", needed=True),
+        count("scores", "The sum of their scores", needed=True),
+        count("scored", "Those of them that have a score", unit="reviews", needed=True),
+    ),
+    primary_key=("source", "persona", "persona_source"),
+    indexes=(("persona",),),
     hidden=True,
     hashed=False,
 )

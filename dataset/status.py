@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive import ARCHIVE, Archive
-from dataset.build import DATABASE
+from dataset.drafts import DATABASE
 from dataset.info import count_rows, newest_capture
 from dataset.told import last_run
 

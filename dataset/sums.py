@@ -66,41 +66,40 @@ def _source_of_persona(persona: str) -> str:
     return persona.rpartition(":")[0] or FIRST_SOURCE
 
 
-def sum_personas(rows: Rows) -> None:
-    """Bring `personas` up to date: everyone who reviewed or has a page, with counts of standing reviews."""
-    found: dict[str, dict[str, Any]] = {}
+def sum_personas(rows: Rows, ids: Iterable[str]) -> None:
+    """Bring the personas called `ids` up to date: who reviewed or has a page, with counts of standing reviews."""
+    personas = table("personas")
+    for part in in_parts(sorted(set(ids))):
+        found: dict[str, dict[str, Any]] = {}
+        counts = rows.con.execute(
+            "SELECT persona, sum(standing), sum(ships), sum(judged), sum(scores), sum(scored) FROM review_tallies "  # noqa: S608
+            f"WHERE persona IN ({marks(part)}) GROUP BY persona",
+            part,
+        )
+        for persona, reviews, ships, judged, scores, scored in counts:
+            found[persona] = _persona(persona) | {
+                "review_count": reviews,
+                "ship_rate": round(100 * ships / judged, 2) if judged else None,
+                "mean_score": round(scores / scored, 2) if scored else None,
+            }
+        pages = rows.con.execute(
+            "SELECT rc.persona, r.body FROM reviewer_captures rc JOIN captures c ON c.capture_id = rc.capture_id "  # noqa: S608
+            f"JOIN readings r ON r.reading_id = rc.reading_id WHERE rc.persona IN ({marks(part)}) "
+            "ORDER BY rc.persona, c.observed_at, c.captured_at, c.capture_id",
+            part,
+        )
+        for persona, body in pages:
+            said = json.loads(body)
+            row = found.setdefault(persona, _persona(persona))
+            row.update({name: said[name] for name in ("motto", "bio") if said[name] is not None})
+        rows.replace(personas, rows.select(personas, "persona", part), found.values())
 
-    def row_of(persona: str) -> dict[str, Any]:
-        if persona not in found:
-            empty = dict.fromkeys(table("personas").column_names)
-            name = slug_in(persona).replace("-", " ").title()
-            about = {"persona": persona, "source": _source_of_persona(persona), "name": name}
-            found[persona] = empty | about | {"review_count": 0}
-        return found[persona]
 
-    counts = rows.con.execute(
-        "SELECT persona, sum(stands), sum(stands AND verdict = 'ship'), sum(stands AND verdict IS NOT NULL), "
-        "sum(CASE WHEN stands THEN score END), sum(stands AND score IS NOT NULL) FROM ("
-        "SELECT persona, verdict, score, r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AS stands "
-        "FROM reviews r JOIN listings l ON l.listing_id = r.listing_id WHERE persona IS NOT NULL) GROUP BY persona"
-    )
-    for persona, reviews, ships, judged, scores, scored in counts:
-        row = row_of(persona)
-        row["review_count"] = reviews
-        row["ship_rate"] = round(100 * (ships or 0) / judged, 2) if judged else None
-        row["mean_score"] = round(scores / scored, 2) if scored else None
-    pages = rows.con.execute(
-        "SELECT rc.persona, r.body FROM reviewer_captures rc JOIN captures c ON c.capture_id = rc.capture_id "
-        "JOIN readings r ON r.reading_id = rc.reading_id "
-        "ORDER BY rc.persona, c.observed_at, c.captured_at, c.capture_id"
-    )
-    for persona, body in pages:
-        said = json.loads(body)
-        row = row_of(persona)
-        row.update({name: said[name] for name in ("motto", "bio") if said[name] is not None})
-    every = table("personas")
-    old = rows.con.execute(f"SELECT {', '.join(every.column_names)} FROM personas").fetchall()  # noqa: S608
-    rows.replace(every, old, found.values())
+def _persona(persona: str) -> dict[str, Any]:
+    """The row of a persona that has reviewed nothing, and of which no page is known."""
+    empty = dict.fromkeys(table("personas").column_names)
+    name = slug_in(persona).replace("-", " ").title()
+    return empty | {"persona": persona, "source": _source_of_persona(persona), "name": name, "review_count": 0}
 
 
 def sum_reviewer_verdicts(rows: Rows, personas: Iterable[str]) -> None:

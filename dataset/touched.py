@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -13,7 +15,12 @@ class Touched:
     `revisits` are new captures that refer to the content of others; `content_urls` the pages of which new captures
     brought content that others may refer to. `cards` are listings and what new captures say of them; `paired` new
     captures whose scorecards tell which reviews share a row; `moved` the listings between which sightings moved.
+
+    A build may take in captures once more that the published dataset has read already. These are not counted: what is
+    beyond `read_before`, which says how far that has read each archive file, is news to people.
     """
+
+    read_before: Mapping[str, int] = field(default_factory=dict)
 
     listings: set[str] = field(default_factory=set)
     card_keys: set[tuple[str, str]] = field(default_factory=set)
@@ -28,3 +35,8 @@ class Touched:
     captures: int = 0
     repeated: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
+
+    def is_news(self, capture: Mapping[str, Any]) -> bool:
+        """Whether `capture`, given as its row, is none that the published dataset has read."""
+        place: int = capture["warc_offset"]
+        return place >= self.read_before.get(capture["warc_file"], 0)

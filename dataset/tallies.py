@@ -1,0 +1,57 @@
+"""Counts over all reviews, kept up with every listing that is folded: nothing is counted again that did not change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from dataset.rows import Rows
+from dataset.schema import table
+
+KEY = ("source", "persona", "persona_source")
+COUNTED = ("reviews", "standing", "ships", "judged", "scores", "scored")
+NOBODY = ""
+"""Stands for no persona in the key of `review_tallies`, which may not be NULL."""
+
+
+class Tallies:
+    """What a build adds to the counts of reviews, and takes away from them."""
+
+    def __init__(self) -> None:
+        self._more: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * len(COUNTED))
+
+    def take(self, listings: Iterable[Sequence[Any]], reviews: Iterable[Sequence[Any]], sign: int) -> None:
+        """Count `reviews` of `listings` (all columns, in order), or with `sign` -1 take them away."""
+        of_listing, of_review = _places("listings"), _places("reviews")
+        known = {row[of_listing["listing_id"]]: row for row in listings}
+        for review in reviews:
+            listing = known[review[of_review["listing_id"]]]
+            persona, how = review[of_review["persona"]] or NOBODY, review[of_review["persona_source"]] or NOBODY
+            stands = review[of_review["withdrawn_at"]] is None and listing[of_listing["withdrawn_at"]] is None
+            verdict, score = review[of_review["verdict"]], review[of_review["score"]]
+            more = (1, stands, stands and verdict == "ship", stands and verdict is not None)
+            scored = (score if stands and score is not None else 0, stands and score is not None)
+            counts = self._more[listing[of_listing["source"]], persona, how]
+            for place, each in enumerate((*more, *scored)):
+                counts[place] += sign * each
+
+    def write(self, rows: Rows) -> set[str]:
+        """Bring `review_tallies` up to date. Gives the personas whose counts changed."""
+        kind = table("review_tallies")
+        changed = {key: counts for key, counts in self._more.items() if any(counts)}
+        columns = ", ".join(kind.column_names)
+        sql = f"SELECT {columns} FROM review_tallies WHERE source = ? AND persona = ? AND persona_source = ?"  # noqa: S608
+        old = {key: row for key in sorted(changed) for row in rows.con.execute(sql, key)}
+        new = []
+        for key, more in changed.items():
+            before = old[key][len(KEY) :] if key in old else [0] * len(COUNTED)
+            sums = [one + other for one, other in zip(before, more, strict=True)]
+            if any(sums):
+                new.append(dict(zip(kind.column_names, (*key, *sums), strict=True)))
+        rows.replace(kind, old.values(), new)
+        return {persona for _, persona, _ in changed if persona != NOBODY}
+
+
+def _places(name: str) -> Mapping[str, int]:
+    return {column: place for place, column in enumerate(table(name).column_names)}
