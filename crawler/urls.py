@@ -119,6 +119,7 @@ def _by_site(site: Site, url: str, kind: str, *names: str) -> list[str] | None:
     return named.parts(*names) if named is not None and named.kind == kind else None
 
 
+@lru_cache(maxsize=256)
 def pair_of(url: str | None) -> Pair | None:
     """The slugs of a comparison url, left then right, or None.
 
@@ -148,6 +149,7 @@ def _slug(url: str | None, kind: str, name: str) -> str | None:
     return found[0] if found else None
 
 
+@lru_cache(maxsize=256)
 def slug_of(url: str | None) -> str | None:
     """The slug of a tool url, or None."""
     slug = _slug(url, "tool", "slug")
@@ -210,6 +212,7 @@ def _canonical_at(site: Site, start: tuple[str, str, str], query: str) -> str:
     return canonicalize_url(f"{bare}?{query}" if query else bare)
 
 
+@lru_cache(maxsize=256)
 def source_of(url: str | None) -> str:
     """The source (site) that `url` belongs to; text that came without a url is the first source's."""
     parts = parts_of(url) if url else None

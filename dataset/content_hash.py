@@ -6,16 +6,16 @@ add what comes, take away what goes. Equal content, equal hash, however many bui
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
+from pydantic_core import to_json
+
 from dataset.schema import TABLES, Table
 
 MODULUS = 1 << 128
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def hashed_columns(table: Table) -> tuple[str, ...]:
@@ -25,8 +25,7 @@ def hashed_columns(table: Table) -> tuple[str, ...]:
 
 def row_hash(table: str, values: Sequence[Any]) -> int:
     """The hash of one row of `table`, given the values of its hashed columns."""
-    text = _encode([table, *values])
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+    return int.from_bytes(blake2b(to_json((table, *values)), digest_size=16).digest())
 
 
 class RunningHash:

@@ -21,7 +21,7 @@ from dataset.ids import review_id_of, tool_id_of
 from dataset.labels import NO_NAMES, RowNames
 from dataset.moves import MOVED, Beyond
 from dataset.presence import Presence, presence_of
-from dataset.states import Sighting, Value, histories_of, order
+from dataset.states import Sighting, Value, field_histories, order, runs_by_kind
 
 Row = dict[str, Any]
 
@@ -69,9 +69,9 @@ def _histories(sightings: list[Sighting]) -> tuple[dict[str, History[Value]], di
     """The history of each field that counts, and those on tool pages of fields that comparisons show too."""
     histories: dict[str, History[Value]] = {}
     others: dict[str, History[Value]] = {}
+    runs = runs_by_kind((each, each.card) for each in sightings)
     for name in CARD_FIELDS:
-        seen = ((each, each.card.fields[name]) for each in sightings if name in each.card.fields)
-        for place, history in enumerate(histories_of(seen)):
+        for place, history in enumerate(field_histories(runs, name)):
             (others if place else histories)[name] = history
     return histories, others
 
@@ -162,7 +162,7 @@ def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows,
 def _edges(presence: Presence) -> History[bool]:
     """Only where presence begins and ends: other sightings confirm a version by the fields that they show."""
     states = presence.history.states
-    return History([State(state.value, [state.first], state.first.made_from) for state in states])
+    return History([State(state.value, [state.first]) for state in states])
 
 
 def _disputed_problem(listing: str, since: Moment) -> Problem:

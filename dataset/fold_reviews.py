@@ -9,15 +9,17 @@ personas goes by its newest label, and a persona that one page gives two quotes 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from crawler.urls import listing_id as id_at_source
 from dataset.changes import change_rows, version_rows
-from dataset.history import History, Moment, State, history_of
+from dataset.history import History, Moment, State, history_of, history_of_runs
 from dataset.ids import fold_space, review_id_of
 from dataset.labels import NO_NAMES, Named, RowNames, name_quotes
-from dataset.states import PAGE_KINDS, ReviewReading, Sighting, preferred_history
+from dataset.states import PAGE_KINDS, CardReading, ReviewReading, Sighting, runs_by_kind
 
 Row = dict[str, Any]
 
@@ -96,23 +98,26 @@ def _merge(first: ReviewReading, second: ReviewReading) -> ReviewReading:
     )
 
 
+def _on_card(card: CardReading) -> list[tuple[int, str, ReviewReading]]:
+    """Place, key and reading of each review on `card`; a quote that stands twice on it counts once."""
+    found: dict[str, tuple[int, str, ReviewReading]] = {}
+    for review in card.reviews:
+        key = fold_space(review.quote)
+        before = found.get(key)
+        if before is None:
+            found[key] = (len(found) + 1, key, review)
+        else:
+            found[key] = (before[0], key, _merge(before[2], review))
+    return list(found.values())
+
+
 def _mentions(sightings: list[Sighting]) -> list[list[Mention]]:
-    """The mentions on each sighting, in order; a quote that stands twice on one card counts once."""
-    keys: dict[str, str] = {}
-    mentions: list[list[Mention]] = []
+    """The mentions on each sighting, in order."""
+    cards: dict[int, list[tuple[int, str, ReviewReading]]] = {}
     for sighting in sightings:
-        on_card: dict[str, Mention] = {}
-        for review in sighting.card.reviews:
-            key = keys.get(review.quote)
-            if key is None:
-                key = keys[review.quote] = fold_space(review.quote)
-            before = on_card.get(key)
-            if before is None:
-                on_card[key] = Mention(sighting, len(on_card) + 1, key, review)
-            else:
-                on_card[key] = before._replace(review=_merge(before.review, review))
-        mentions.append(list(on_card.values()))
-    return mentions
+        if id(sighting.card) not in cards:
+            cards[id(sighting.card)] = _on_card(sighting.card)
+    return [[Mention(sighting, *each) for each in cards[id(sighting.card)]] for sighting in sightings]
 
 
 def _labels(by_quote: dict[str, list[Mention]], rows: ReviewRows) -> dict[str, str]:
@@ -160,13 +165,17 @@ class _Places:
     """What complete captures tell of presence: where quotes stood in the latest, and what each of them showed."""
 
     def __init__(self, per_sighting: list[tuple[Sighting, list[Mention]]]) -> None:
-        self.positions: dict[str, int] = {}
+        latest: list[Mention] = []
+        shown: dict[int, frozenset[str]] = {}
         self.complete: dict[str, list[tuple[Moment, frozenset[str]]]] = defaultdict(list)
         for sighting, mentions in per_sighting:
             if mentions and sighting.complete and sighting.card.all_reviews:
-                self.positions = {mention.key: mention.position for mention in mentions}
-                keys = frozenset(mention.key for mention in mentions)
-                self.complete[sighting.kind].append((sighting.moment, keys))
+                latest = mentions
+                key = id(sighting.card)
+                if key not in shown:
+                    shown[key] = frozenset(mention.key for mention in mentions)
+                self.complete[sighting.kind].append((sighting.moment, shown[key]))
+        self.positions = {mention.key: mention.position for mention in latest}
 
     def presence(self, mentions: list[Mention]) -> History[bool]:
         """Whether the review of `mentions` was there: on comparison pages, if it ever stood on one, else on tool pages.
@@ -176,8 +185,10 @@ class _Places:
         kinds = {mention.sighting.kind for mention in mentions}
         kind = next(each for each in PAGE_KINDS if each in kinds)
         own = {mention.key for mention in mentions}
-        there = {mention.sighting.moment for mention in mentions if mention.sighting.kind == kind}
-        gone = ((moment, False) for moment, keys in self.complete[kind] if moment not in there and not keys & own)
+        there = list(dict.fromkeys(mention.sighting.moment for mention in mentions if mention.sighting.kind == kind))
+        gone = [(moment, False) for moment, keys in self.complete[kind] if keys.isdisjoint(own)]
+        if not gone:
+            return History([State(True, there)])
         return history_of([*((moment, True) for moment in there), *gone])
 
 
@@ -204,7 +215,8 @@ def _aliases(review: str, listing: str, mentions: list[Mention], reason: str) ->
 
 def _named(per_sighting: list[list[Mention]], printed: dict[str, str], names: RowNames, rows: ReviewRows) -> Named:
     """All that tells whose the quotes are, with a problem for each that rows of scorecards leave in doubt."""
-    pages = [[mention.key for mention in mentions] for mentions in per_sighting]
+    # Most pages show the same reviews as others do.
+    pages = list(dict.fromkeys(tuple(mention.key for mention in mentions) for mentions in per_sighting))
     named = name_quotes(rows.listing, pages, printed, names)
     first: dict[str, Mention] = {}
     for mentions in per_sighting if named.doubts else ():
@@ -260,17 +272,24 @@ def fold_reviews(
 
 
 def _histories(mentions: list[Mention]) -> dict[str, History[Any]]:
-    """The history of each part of one review that any page shows; quotes with their white space folded."""
-    scores = [(each.sighting, each.review.score) for each in mentions if each.review.score is not None]
-    verdicts = [(each.sighting, each.review.verdict) for each in mentions if each.review.verdict is not None]
-    quotes = [(each.sighting, each.key) for each in mentions]
-    parts: tuple[tuple[str, list[tuple[Sighting, Any]]], ...] = (
-        ("score", scores),
-        ("verdict", verdicts),
-        ("quote", quotes),
+    """The history of each part of one review that any page shows, on the kind of page that counts first of those.
+
+    Of a quote it is the key, for white space is no part of it.
+    """
+    runs = runs_by_kind((each.sighting, each.review) for each in mentions)
+    parts: tuple[tuple[str, Callable[[ReviewReading], Any]], ...] = (
+        ("score", attrgetter("score")),
+        ("verdict", attrgetter("verdict")),
+        ("quote", lambda review: fold_space(review.quote)),
     )
-    found = ((name, preferred_history(seen)) for name, seen in parts)
-    return {name: history for name, history in found if history is not None}
+    histories: dict[str, History[Any]] = {}
+    for name, part in parts:
+        for of_kind in runs:
+            shown = [(moments, value) for moments, review in of_kind if (value := part(review)) is not None]
+            if shown:
+                histories[name] = history_of_runs(shown)
+                break
+    return histories
 
 
 def _labelled(mentions: list[Mention], persona: str) -> State[str]:
@@ -284,13 +303,12 @@ def _labelled(mentions: list[Mention], persona: str) -> State[str]:
 
 def _as_printed(histories: dict[str, History[Any]], mentions: list[Mention]) -> dict[str, History[Any]]:
     """`histories` with each quote as the page that showed it last prints it."""
-    printed = {(each.key, each.sighting.moment): each.review.quote for each in mentions}
-    quotes = History(
-        [
-            State(printed[state.value, state.last], state.moments, state.known_true_at)
-            for state in histories["quote"].states
-        ]
-    )
+
+    def printed(state: State[str]) -> str:
+        last = state.last
+        return next(m.review.quote for m in reversed(mentions) if m.sighting.moment is last and m.key == state.value)
+
+    quotes = History([State(printed(state), state.moments) for state in histories["quote"].states])
     return histories | {"quote": quotes}
 
 
@@ -308,7 +326,7 @@ def _fold_review(
         named = id_at_source(source, persona)
         labelled = _labelled(mentions, persona)
         if labelled.moments:
-            states["persona"] = State(named, labelled.moments, labelled.known_true_at)
+            states["persona"] = State(named, labelled.moments)
     presence = places.presence(mentions)
     values: Row = {name: states[name].value if name in states else None for name in PARTS}
     values |= {"review_id": review, "persona": named}

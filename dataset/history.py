@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 V = TypeVar("V")
@@ -48,13 +49,15 @@ class State(Generic[V]):
 
     value: V
     moments: list[Moment] = field(default_factory=list)
-    known_true_at: str = ""
-    """The latest made_from among its moments: then, at the latest, it was certainly so."""
+
+    @property
+    def known_true_at(self) -> str:
+        """The latest made_from among its moments: then, at the latest, it was certainly so."""
+        return max(each.made_from for each in self.moments)
 
     def add(self, moment: Moment) -> None:
         """Another observation of it."""
         self.moments.append(moment)
-        self.known_true_at = max(self.known_true_at, moment.made_from)
 
     @property
     def first(self) -> Moment:
@@ -112,22 +115,56 @@ def is_confirmed(old: State[V], new: State[V]) -> bool:
 
 def history_of(observations: Iterable[tuple[Moment, V]]) -> History[V]:
     """The history that `observations`, in any order, tell."""
+    return history_of_runs([([moment], value) for moment, value in sorted(observations, key=itemgetter(0))])
+
+
+def history_of_runs(runs: Sequence[tuple[Sequence[Moment], V]]) -> History[V]:
+    """The history that `runs` tell: each some moments that show one value, all in order.
+
+    Most captures show what the one before did, so there are far fewer runs than moments.
+    """
     history: History[V] = History()
-    ordered = sorted(observations, key=lambda each: each[0])
-    for _, group in groupby(ordered, key=lambda each: each[0].observed_at):
+    place, end = 0, len(runs)
+    while place < end:
+        moments, value = runs[place]
+        place += 1
+        if place < end and runs[place][0][0].observed_at == moments[-1].observed_at:
+            place = _take_together(history, runs, place - 1)
+            continue
+        states = history.states
+        if not (states and states[-1].value == value):
+            _take(history, moments[0], value)
+            moments = moments[1:]
+        if states[-1].value == value:
+            states[-1].moments += moments
+        else:
+            for moment in moments:
+                _take(history, moment, value)
+    return history
+
+
+def _take_together(history: History[V], runs: Sequence[tuple[Sequence[Moment], V]], first: int) -> int:
+    """Take the run at `first`, and those that follow it without time in between. Gives the place after them.
+
+    Of moments at one time those that equal the newest state come first, whatever it is by then.
+    """
+    last = first + 1
+    while last < len(runs) and runs[last][0][0].observed_at == runs[last - 1][0][-1].observed_at:
+        last += 1
+    together = [(moment, value) for moments, value in runs[first:last] for moment in moments]
+    for _, group in groupby(together, key=lambda each: each[0].observed_at):
         pending = list(group)
         while pending:
             newest = history.states[-1] if history.states else None
-            # Those that equal the newest state come first, whatever it is by then.
             at = next((n for n, (_, value) in enumerate(pending) if newest and value == newest.value), 0)
             _take(history, *pending.pop(at))
-    return history
+    return last
 
 
 def _take(history: History[V], moment: Moment, value: V) -> None:
     states = history.states
     if states and states[-1].value == value:
-        states[-1].add(moment)
+        states[-1].moments.append(moment)
         return
     for earlier, successor in zip(reversed(states[:-1]), reversed(states), strict=False):
         if earlier.value == value:
@@ -135,9 +172,7 @@ def _take(history: History[V], moment: Moment, value: V) -> None:
                 history.stale.append(moment)
                 return
             break
-    state: State[V] = State(value)
-    state.add(moment)
-    states.append(state)
+    states.append(State(value, [moment]))
 
 
 def without(history: History[V], is_doubted: Callable[[State[V], State[V]], bool]) -> tuple[History[V], list[State[V]]]:
@@ -151,10 +186,7 @@ def without(history: History[V], is_doubted: Callable[[State[V], State[V]], bool
         if kept and is_doubted(kept[-1], state):
             doubted.append(state)
         elif kept and kept[-1].value == state.value:
-            joined = State(state.value)
-            for moment in (*kept[-1].moments, *state.moments):
-                joined.add(moment)
-            kept[-1] = joined
+            kept[-1] = State(state.value, [*kept[-1].moments, *state.moments])
         else:
             kept.append(state)
     return History(kept, history.stale), doubted

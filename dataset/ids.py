@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from hashlib import blake2b
 
 from crawler.urls import listing_id
@@ -16,9 +17,9 @@ def short_hash(*parts: str | None) -> str:
     return blake2b(json.dumps(parts).encode(), digest_size=SHORT).hexdigest()
 
 
-def content_hash(body: str) -> str:
-    """A hash of a text that is long enough to stand for it (32 hex digits)."""
-    return blake2b(body.encode(), digest_size=16).hexdigest()
+def content_hash(body: bytes) -> str:
+    """A hash of a text in UTF-8 that is long enough to stand for it (32 hex digits)."""
+    return blake2b(body, digest_size=16).hexdigest()
 
 
 def tool_id_of(listing: str) -> str:
@@ -26,11 +27,13 @@ def tool_id_of(listing: str) -> str:
     return short_hash("tool", listing)
 
 
+@lru_cache(maxsize=16_384)
 def fold_space(quote: str) -> str:
     """`quote` with every run of white space as one blank: the form in which quotes are compared."""
     return " ".join(quote.split())
 
 
+@lru_cache(maxsize=16_384)
 def review_id_of(listing: str, quote: str) -> str:
     """The id of the review of `listing` that was first seen with `quote`."""
     return short_hash("review", listing, fold_space(quote))

@@ -6,14 +6,16 @@ pickles fast. What several captures together say is worked out later (`dataset.r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
+from pydantic_core import from_json, to_json
+
 from crawler.archive import BodyError, StoredRecord, capture_id, decoded_body
 from crawler.items import (
+    CARD_FIELDS,
     DATA_KINDS,
     Card,
     ComparePage,
@@ -45,8 +47,6 @@ REDIRECTS = (301, 302, 303, 307, 308)
 CARD_TEXTS = ("name", "tagline", "description")
 CAPTURE_KINDS = ("response", "resource", "conversion", "revisit")
 LEFT_OVER_LENGTH = 80
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 class Reading(NamedTuple):
@@ -98,33 +98,37 @@ def card_reading(card: Card, all_reviews: bool) -> Reading:
     `all_reviews` says that no review on the page was left without a side or could not be read: only then does a
     review's absence mean anything.
     """
-    shown = {name: getattr(card, name) for name in card.shown if name != "reviews"}
-    fields = {name: None if value == "" else value for name, value in shown.items()}
+    # In one order, so that the same card is the same text.
+    fields = {
+        name: None if (value := getattr(card, name)) == "" else value for name in CARD_FIELDS if name in card.shown
+    }
     reviews = [
         [review.persona, review.score, review.verdict, review.quote] for review in card.reviews if review.quote.strip()
     ]
     texts = [fields.get(name) for name in CARD_TEXTS]
     key = card_key_of(*texts) if all(texts) else None  # type: ignore[arg-type]
-    body = _encode([fields, reviews, all_reviews])
-    return Reading(content_hash(body), "card", key, body)
+    body = to_json([fields, reviews, all_reviews])
+    return Reading(content_hash(body), "card", key, body.decode())
 
 
 def card_of(body: str) -> CardReading:
     """The card in the body of a reading."""
-    fields, reviews, all_reviews = json.loads(body)
+    fields, reviews, all_reviews = from_json(body)
     return CardReading(fields, tuple(ReviewReading(*review) for review in reviews), all_reviews)
 
 
 def _reviewer_reading(page: ReviewerPage) -> Reading:
     verdicts = [[each.tagline, each.quote] for each in page.verdicts if each.tagline and each.quote]
-    body = _encode({"motto": page.motto or None, "bio": page.bio or None, "verdicts": verdicts})
-    return Reading(content_hash(body), "reviewer", None, body)
+    body = to_json({"bio": page.bio or None, "motto": page.motto or None, "verdicts": verdicts})
+    return Reading(content_hash(body), "reviewer", None, body.decode())
 
 
 def _target_of(record: StoredRecord) -> str | None:
     """Where the redirect `record` leads, in canonical form; None where it is none, or leads to no page."""
+    if record.http_status not in REDIRECTS:
+        return None
     location = next((value for name, value in record.http_headers if name.lower() == "location"), None)
-    if location is None or record.http_status not in REDIRECTS:
+    if location is None:
         return None
     try:
         target = urljoin(record.url or "", location.strip())

@@ -31,7 +31,7 @@ def marks(values: Sequence[object]) -> str:
 
 def as_tuples(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     """`rows` of `table` with every column in order."""
-    return [tuple(row[name] for name in table.column_names) for row in rows]
+    return list(map(table.in_order, rows))
 
 
 class Rows:

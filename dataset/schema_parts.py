@@ -5,8 +5,11 @@ Nothing here knows which tables there are; `dataset.schema` does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, Literal
 
 ColumnType = Literal["TEXT", "INTEGER", "REAL"]
 
@@ -51,10 +54,15 @@ class Table:
     unhashed: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def in_order(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Gives the values of a row by column as a tuple, in the order of the columns."""
+        return itemgetter(*self.column_names)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
-from dataset.history import History, Moment, history_of
+from dataset.history import History, Moment, history_of_runs
 
 Value = str | int | None
 V = TypeVar("V")
+
+Runs = list[tuple[list[Moment], V]]
+"""Moments, in order, that show the same thing one after another."""
 
 PAGE_KINDS = ("compare", "tool")
 """The kinds of page that show cards, the one whose word counts more first."""
@@ -66,18 +69,24 @@ def order(sighting: Sighting) -> Moment:
     return sighting.moment
 
 
-def histories_of(observations: Iterable[tuple[Sighting, V]]) -> list[History[V]]:
-    """The histories on each kind of page that shows any of `observations`, the one whose word counts first."""
-    seen = list(observations)
-    by_kind = ([(sighting.moment, value) for sighting, value in seen if sighting.kind == kind] for kind in PAGE_KINDS)
-    return [history_of(found) for found in by_kind if found]
+def runs_by_kind(shown: Iterable[tuple[Sighting, V]]) -> list[Runs[V]]:
+    """What sightings, which must be in order, show: runs of one object for each kind of page, as `PAGE_KINDS` has them.
+
+    A kind of page that shows nothing is left out.
+    """
+    runs: dict[str, Runs[V]] = {kind: [] for kind in PAGE_KINDS}
+    for sighting, value in shown:
+        of_kind = runs.get(sighting.kind)
+        if of_kind is None:
+            continue
+        if of_kind and of_kind[-1][1] is value:
+            of_kind[-1][0].append(sighting.moment)
+        else:
+            of_kind.append(([sighting.moment], value))
+    return [found for found in runs.values() if found]
 
 
-def preferred_history(observations: Iterable[tuple[Sighting, V]]) -> History[V] | None:
-    """The history on comparison cards where any showed the field, else that on tool pages; None where none did."""
-    seen = list(observations)
-    for kind in PAGE_KINDS:
-        found = [(sighting.moment, value) for sighting, value in seen if sighting.kind == kind]
-        if found:
-            return history_of(found)
-    return None
+def field_histories(runs: Iterable[Runs[CardReading]], name: str) -> list[History[Value]]:
+    """The histories of the field `name` on each kind of page that shows it, given the runs of cards by kind."""
+    shown = ([(moments, card.fields[name]) for moments, card in of_kind if name in card.fields] for of_kind in runs)
+    return [history_of_runs(found) for found in shown if found]

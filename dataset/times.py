@@ -55,8 +55,14 @@ def utc_moment(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _first(headers: Iterable[tuple[str, str]], name: str) -> str | None:
-    return next((value.strip() for key, value in headers if key.strip().lower() == name), None)
+def _age_and_date(headers: Iterable[tuple[str, str]]) -> tuple[str | None, str | None]:
+    """The first value of each of the two headers that tell when an answer was made."""
+    found: dict[str, str] = {}
+    for key, value in headers:
+        name = key.strip().lower()
+        if name in ("age", "date"):
+            found.setdefault(name, value.strip())
+    return found.get("age"), found.get("date")
 
 
 def _age(value: str, captured_at: datetime) -> timedelta | None:
@@ -86,10 +92,9 @@ def answer_window(
     and reported.
     """
     captured_at = captured_at.astimezone(UTC).replace(microsecond=0)
-    headers = tuple(headers)
     problems: list[HeaderProblem] = []
     candidates: list[datetime] = []
-    age_text, date_text = _first(headers, "age"), _first(headers, "date")
+    age_text, date_text = _age_and_date(headers)
     age = None if age_text is None else _age(age_text, captured_at)
     if age is not None:
         candidates.append(captured_at - age)
