@@ -1,0 +1,229 @@
+"""From parsed records to a dataset with a long history, and what it costs to add a little to a big one.
+
+``python -m bench.history CAPTURES`` is one such making, in a process of its own so that its peak memory is its own; it
+prints lines of JSON. Beside it stands the least that any tool must do: the same rows, put into the same tables (keys,
+checks and indexes too) by plain ``executemany``. Neither makes the search index.
+
+Then a hundred captures are added by real builds, from a real archive. The first build copies the dataset, the second
+has a spare and takes the first hundred in once more; from then on it is always the same, so the third is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from bench.records import observed, pages, parsed
+from bench.results import Group, Line, Tell, quiet
+from crawler.archive import ARCHIVE, Archive, ArchiveWriter, NewRecord, StoredRecord
+from crawler.items import PageReading
+from dataset import ddl
+from dataset.build import build
+from dataset.derive import PRAGMAS, Basis, derive
+from dataset.drafts import DATABASE
+from dataset.report import BuildReport
+from dataset.schema import RULES_VERSION, SCHEMA_VERSION, TABLES
+
+CAPTURES = 200_000
+CRAWLS = 50
+SMALL = 10_000
+ADDED = 100
+GOAL, ADDING_GOAL, MEMORY_GOAL = 4, 2, 1_000
+PARSER = "bench"
+VERSIONS = {
+    "schema_version": str(SCHEMA_VERSION),
+    "rules_version": str(RULES_VERSION),
+    "parser_version": PARSER,
+}
+
+
+def clock() -> datetime:
+    """When the builds of this benchmark run."""
+    return datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def _made(captures: int, crawls: int) -> Iterator[Any]:
+    return parsed(pages(captures // crawls, crawls), "made.warc.gz")
+
+
+def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
+    """Make the dataset of so many captures in the folder `data`; gives CPU seconds, by what they went into."""
+    (data / ARCHIVE).mkdir(parents=True)
+    start = process_time()
+    for _ in _made(captures, crawls):
+        pass
+    making = process_time() - start
+    start = process_time()
+    for _ in observed(_made(captures, crawls)):
+        pass
+    observing = process_time() - start - making
+    report = BuildReport(data / DATABASE)
+    done = {"read": 0, "fold": 0}
+
+    def progress(stage: str, more: int) -> None:
+        done[stage] = done.get(stage, 0) + more
+        tell(f"{captures:,} captures: {stage}", done[stage], captures if stage == "read" else None)
+
+    archive = Archive(data / ARCHIVE)
+    basis = Basis(
+        VERSIONS, is_new=True, published=data / "none", read_before={}, archive=archive, files=set(), clock=clock
+    )
+    with closing(sqlite3.connect(data / DATABASE, isolation_level=None)) as con:
+        start = process_time()
+        derive(con, observed(_made(captures, crawls)), basis, report, progress)
+        deriving = process_time() - start - making
+        [[reviews]] = con.execute(
+            "SELECT sum(json_array_length(r.body, '$[1]')) FROM listing_captures lc "
+            "JOIN readings r ON r.reading_id = lc.reading_id"
+        )
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {
+        "observing": observing,
+        "deriving": deriving - report.seconds["search"],
+        "stages": report.seconds,
+        "reviews": reviews,
+        "memory": memory,
+    }
+
+
+def insert(database: Path, target: Path) -> tuple[float, int]:
+    """CPU seconds to put all rows of `database` into the same tables in `target`, and how many rows that are."""
+    total = 0
+    with closing(sqlite3.connect(database)) as con, closing(sqlite3.connect(target, isolation_level=None)) as new:
+        for pragma in PRAGMAS:
+            new.execute(f"PRAGMA {pragma}")
+        start = process_time()
+        new.execute("BEGIN")
+        for statement in ddl.schema_statements():
+            new.execute(statement)
+        seconds = process_time() - start
+        for table in TABLES:
+            names = ", ".join(f'"{name}"' for name in table.column_names)
+            rows = con.execute(f'SELECT {names} FROM "{table.name}"').fetchall()
+            total += len(rows)
+            marks = ", ".join("?" * len(table.columns))
+            start = process_time()
+            new.executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', rows)
+            seconds += process_time() - start
+        start = process_time()
+        new.execute("COMMIT")
+        seconds += process_time() - start
+    return seconds, total
+
+
+def read_json(body: bytes, *, url: str | None, content_type: str | None) -> PageReading:  # noqa: ARG001
+    """The reading that was written down as `body`."""
+    return PageReading.model_validate_json(body)
+
+
+def as_new(record: StoredRecord, reading: PageReading) -> NewRecord:
+    """The record that keeps `reading` as the answer that `record` tells of."""
+    lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in record.http_headers)]
+    block = "\r\n".join([*lines, "", ""]).encode() + reading.model_dump_json().encode()
+    return NewRecord("response", record.url, record.captured_at, "application/http; msgtype=response", block)
+
+
+def add(data: Path, captures: int, crawls: int) -> float:
+    """CPU seconds of a build that adds some captures of the next crawl to the dataset in `data`."""
+    a_crawl = captures // crawls
+    tools, comparisons = ADDED * 3 // 4, ADDED // 4
+    seconds = 0.0
+    for crawl in range(crawls, crawls + 3):
+        whole = list(parsed(pages(a_crawl, 1, first_crawl=crawl), "later.warc.gz"))
+        some = [*whole[:tools], *whole[-comparisons:]]
+        with ArchiveWriter(data / ARCHIVE, command="bench", source=None, clock=clock) as writer:
+            for record, reading in some:
+                writer.write(as_new(record, reading))
+        start = process_time()
+        report = build(data, clock=clock, read=read_json, parser_version=PARSER, workers=1)
+        seconds = process_time() - start
+        if report.captures != ADDED or report.rebuilt_because:
+            raise RuntimeError(f"{report.captures} captures were added, not {ADDED} ({report.rebuilt_because})")
+    return seconds
+
+
+def run(captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
+    """All measures of one dataset, made in a folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="verdictlog-bench-") as name:
+        data = Path(name) / "data"
+        found = make(data, captures, crawls, tell)
+        tell(f"{captures:,} captures: inserting the same rows", 0, None)
+        found["inserting"], found["rows"] = insert(data / DATABASE, Path(name) / "plain.db")
+        found["bytes"] = (data / DATABASE).stat().st_size
+        tell(f"{captures:,} captures: adding {ADDED}", 0, None)
+        found["adding"] = add(data, captures, crawls)
+    return found
+
+
+def _apart(captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
+    """What `run` finds in a new process."""
+    command = [sys.executable, "-m", "bench.history", str(captures), str(crawls)]
+    root = Path(__file__).parent.parent
+    found: dict[str, Any] = {}
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said = json.loads(line)
+            if "doing" in said:
+                tell(said["doing"], said["done"], said["of"])
+            else:
+                found = said
+    if process.returncode:
+        raise RuntimeError("the process that makes datasets died; its words stand above")
+    return found
+
+
+def bench_history(captures: int = CAPTURES, tell: Tell = quiet) -> Group:
+    """The making of a big dataset and of small ones, each in a process of its own."""
+    big = _apart(captures, CRAWLS, tell)
+    small = _apart(SMALL, CRAWLS, tell)
+    short = _apart(SMALL, max(1, SMALL * CRAWLS // captures), tell)
+    plain, derived = big["inserting"], big["deriving"]
+    history = derived - big["observing"]
+    stages = {name: each for name, each in big["stages"].items() if name not in ("search", "prepare")}
+    whole = sum(stages.values())
+    lines = (
+        Line("plain insert of the rows", 1.0, "plain insert", big["rows"] / plain, "rows/s"),
+        Line("captures to dataset", history / plain, "plain insert", captures / history, "captures/s", GOAL),
+        Line("parsed records to dataset", derived / plain, "plain insert", captures / derived, "captures/s"),
+        *(Line(f"of it: {name}", each / whole, "build", each, "s") for name, each in stages.items()),
+        Line(
+            f"adding {ADDED} to it",
+            big["adding"] / small["adding"],
+            f"to {SMALL:,}, as many crawls",
+            big["adding"] * 1e3,
+            "ms",
+            ADDING_GOAL,
+        ),
+        Line(
+            f"adding {ADDED} to it",
+            big["adding"] / short["adding"],
+            f"to {SMALL:,}, as many pages",
+            big["adding"] * 1e3,
+            "ms",
+            ADDING_GOAL,
+        ),
+        Line("peak memory", big["memory"] / small["memory"], f"with {SMALL:,}", big["memory"] / 1e6, "MB"),
+    )
+    about = (
+        f"{captures:,} captures, {big['reviews']:,} review observations, {CRAWLS} crawls, {big['bytes'] / 1e6:,.0f} MB"
+    )
+    return Group("history", "records to history", about, lines)
+
+
+def _say(doing: str, done: int, of: int | None) -> None:
+    print(json.dumps({"doing": doing, "done": done, "of": of}), flush=True)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]), _say)), flush=True)
