@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from tempfile import mkstemp
 from time import perf_counter
 
 from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError, TornTail
@@ -43,7 +44,7 @@ from dataset.sums import sum_comparisons, sum_personas, sum_problems, sum_review
 from dataset.times import utc_text
 from dataset.touched import Touched
 
-__all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
+__all__ = ["BuildBusy", "BuildError", "BuildReport", "build", "built_apart", "present_versions"]
 
 DATABASE = "verdictlog.db"
 UNFINISHED = ".verdictlog.db.building"
@@ -126,6 +127,55 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     return report
 
 
+@contextmanager
+def built_apart(
+    data: Path,
+    read_to: Mapping[str, int],
+    *,
+    progress: Progress | None = None,
+    read: Reader = read_page,
+    parser_version: str | None = None,
+    workers: int | None = None,
+) -> Iterator[sqlite3.Connection]:
+    """A dataset of what the archive of `data` held up to `read_to` (offsets by file), beside the published one.
+
+    It has no name in the folder, so nothing is left of it, however the block or the process ends. The rest is as for
+    `build`; no lock is taken. Raises `BuildError` and `ArchiveError`.
+    """
+    version = present_parser() if parser_version is None else parser_version
+    try:
+        handle, name = mkstemp(prefix=".verdictlog.db.apart-", dir=data)
+    except OSError as error:
+        raise cannot_write(data, error) from error
+    os.close(handle)
+    scratch = Path(name)
+    try:
+        con = sqlite3.connect(scratch.absolute().as_uri(), uri=True, isolation_level=None)
+    finally:
+        scratch.unlink()
+    with closing(con):
+        # It is built as where there was no dataset: what the published one told is no part of it.
+        report = BuildReport(scratch, rebuilt_because="it is built apart")
+        work = _Build(data, report, now, progress or (lambda stage, done: None))
+        try:
+            work.run_apart(con, read_to, read, version, workers)
+        except sqlite3.Error as error:
+            raise BuildError(
+                f"{data}: the trial build stopped ({error}). Is there room on the disk for a second dataset? "
+                "The published one is untouched"
+            ) from error
+        yield con
+
+
+def present_versions(parser_version: str) -> dict[str, str]:
+    """The versions that a build with the parser `parser_version` makes a dataset of, as `dataset_info` has them."""
+    return {
+        "schema_version": str(SCHEMA_VERSION),
+        "rules_version": str(RULES_VERSION),
+        "parser_version": parser_version,
+    }
+
+
 def _remove(path: Path) -> None:
     """Remove what a build left at `path`, if anything."""
     for each in (path, path.with_name(path.name + "-journal")):
@@ -152,11 +202,7 @@ class _Build:
     def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
         report, unfinished = self.report, self.data / UNFINISHED
-        versions = {
-            "schema_version": str(SCHEMA_VERSION),
-            "rules_version": str(RULES_VERSION),
-            "parser_version": parser_version,
-        }
+        versions = present_versions(parser_version)
         with report.stage("prepare"):
             _remove(unfinished)
             start, report.rebuilt_because = self._where_to_start(full, versions)
@@ -179,6 +225,19 @@ class _Build:
             _sync(self.data)
             report.changed = True
             self._set_tails_aside()
+
+    def run_apart(
+        self,
+        con: sqlite3.Connection,
+        read_to: Mapping[str, int],
+        read: Reader,
+        parser_version: str,
+        workers: int | None,
+    ) -> None:
+        """Build into `con` alone, from what the archive held up to `read_to`."""
+        self.files &= read_to.keys()
+        jobs = jobs_of(self.archive.scan(until=read_to), self.runs, self.counts, self.files)
+        self._work(con, observe_each(jobs, read, parser_version, workers=workers), present_versions(parser_version))
 
     def _work(self, con: sqlite3.Connection, observed: Iterator[Observed], versions: dict[str, str]) -> None:
         """Write everything into the unfinished dataset `con`, and check it."""

@@ -41,7 +41,7 @@ EXIT_CODES = {
     OK: "All is well.",
     TROUBLE: "Something went wrong that a person should see. What could be done was done.",
     USAGE: "Wrong usage: the command can't work as it was given. Nothing was changed.",
-    CHANGED: "Only of `run`: all went well, and something changed.",
+    CHANGED: "Only of `run`: all went well, and something changed. Of `build --diff`: something would be rewritten.",
     130: "Stopped by Ctrl-C. For `serve` this is the ordinary end: 0.",
 }
 """What each exit code means, for every command."""
