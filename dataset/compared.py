@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,10 @@ EVIDENCE = {
 }
 """Where a table has no column of its own that names a capture: how one that shows the row is found."""
 
+LISTING_OF_TOOL = """(
+  SELECT l.listing_id FROM {db}.listings l WHERE l.tool_id = {row}.tool_id ORDER BY l.first_seen, l.listing_id LIMIT 1)"""
+"""The listing by which a tool is told: its earliest."""
+
 EVIDENCE_NEEDS = {
     "listing_captures": {"capture_id", "listing_id"},
     "captures": {"capture_id", "observed_at", "captured_at", "url"},
@@ -44,8 +48,9 @@ EVIDENCE_NEEDS = {
     "listing_versions": {"listing_id", "valid_from"},
     "review_versions": {"listing_id", "valid_from"},
     "comparisons": {"url"},
+    "listings": {"listing_id", "tool_id", "first_seen"},
 }
-"""What a dataset must have for `EVIDENCE` to be asked of it."""
+"""What a dataset must have for `EVIDENCE` and `LISTING_OF_TOOL` to be asked of it."""
 
 CAPTURE_COLUMNS = ("capture_id", "after_capture_id", "last_capture_id")
 """Columns of a row's own that name a capture which shows it; the first that a table has counts."""
@@ -180,7 +185,7 @@ class Comparison:
 
     def _note_rewritten(self, table: Table, name: str) -> None:
         """Put down the values of the column `name` that differ."""
-        subject = f"{_object(table.primary_key, 'n')}, {_listing(table.column_names, 'n')}"
+        subject = f"{_object(table.primary_key, 'n')}, {self._listing(table, 'n')}"
         self._note(
             table,
             REWRITTEN,
@@ -193,7 +198,7 @@ class Comparison:
     def _note_rows(self, table: Table, what: str, columns: Sequence[str]) -> None:
         """Put down the rows of `table` that only one dataset has: the present one (`NEW`), or the older (`GONE`)."""
         row, there, other, absent = ("n", "main", "o", self.old) if what == NEW else ("o", self.old, "n", "main")
-        subject = f"{_object(table.primary_key, row)}, {_listing(columns, row)}"
+        subject = f"{_object(table.primary_key, row)}, {self._listing(table, row)}"
         self._note(
             table,
             what,
@@ -212,9 +217,21 @@ class Comparison:
         if count:
             self.groups.append(Group(table.name, what, name, count, last + 1))
 
+    def _names(self, table: Table, row: str) -> Collection[str]:
+        """The columns that `row` of `table` has in its dataset."""
+        return table.column_names if row == "n" else self._columns(table.name)
+
+    def _listing(self, table: Table, row: str) -> str:
+        """The SQL expression of the listing that `row` of `table` is about."""
+        if "listing_id" in self._names(table, row):
+            return f'{row}."listing_id"'
+        if table.name != "tools" or (row == "o" and not self._old_shows):
+            return "NULL"
+        return LISTING_OF_TOOL.format(db="main" if row == "n" else self.old, row=row)
+
     def _evidence(self, table: Table, row: str, name: str | None) -> str:
         """The SQL expression of a capture that shows `row` of `table`."""
-        have = table.column_names if row == "n" else tuple(self._columns(table.name))
+        have = self._names(table, row)
         own = next((each for each in CAPTURE_COLUMNS if each in have), None)
         if own is not None:
             return f'{row}."{own}"'
@@ -230,10 +247,6 @@ def _same_key(table: Table) -> str:
 
 def _keys(table: Table, row: str) -> str:
     return ", ".join(f'{row}."{name}"' for name in table.primary_key)
-
-
-def _listing(columns: Sequence[str], row: str) -> str:
-    return f'{row}."listing_id"' if "listing_id" in columns else "NULL"
 
 
 def _object(columns: Sequence[str], row: str) -> str:
