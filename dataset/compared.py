@@ -37,7 +37,8 @@ EVIDENCE = {
 """Where a table has no column of its own that names a capture: how one that shows the row is found."""
 
 LISTING_OF_TOOL = """(
-  SELECT l.listing_id FROM {db}.listings l WHERE l.tool_id = {row}.tool_id ORDER BY l.first_seen, l.listing_id LIMIT 1)"""
+  SELECT l.listing_id FROM {db}.listings l
+   WHERE l.tool_id = {row}.tool_id ORDER BY l.first_seen, l.listing_id LIMIT 1)"""
 """The listing by which a tool is told: its earliest."""
 
 EVIDENCE_NEEDS = {

@@ -26,7 +26,6 @@ WORDS = {
 """What a row of a table that is new or gone is called, where not just that."""
 
 TELLING = {
-    "changes": ("persona", "field", "old_value", "new_value", "seen_before", "seen_after"),
     "problems": ("severity", "code", "message"),
     "reviews": ("persona", "score", "verdict", "quote"),
     "listings": ("name", "panel_verdict", "panel_ship_pct"),
@@ -179,11 +178,16 @@ def _subject(each: Rewrite) -> str:
 
 def _what(each: Rewrite) -> str:
     """The old and the new value, or what the row says."""
-    from dataset.telling import EMPTY, SHORT, clip, word_difference  # noqa: PLC0415
-
     if each.row is not None:
         return _row(each.table, each.row)
-    old, new = (EMPTY if value is None else str(value) for value in (each.old, each.new))
+    return _passing(each.old, each.new)
+
+
+def _passing(before: Any, after: Any) -> str:
+    """From one value to another; of long texts only the words that differ."""
+    from dataset.telling import EMPTY, SHORT, clip, word_difference  # noqa: PLC0415
+
+    old, new = (EMPTY if value is None else str(value) for value in (before, after))
     if max(len(old), len(new)) <= SHORT or EMPTY in (old, new):
         return f"{clip(old)} → {clip(new)}"
     return word_difference(old, new)
@@ -192,6 +196,10 @@ def _what(each: Rewrite) -> str:
 def _row(table: str, row: Mapping[str, Any]) -> str:
     from dataset.telling import clip  # noqa: PLC0415
 
+    if table == "changes":
+        field = " ".join(each for each in (row.get("persona"), row.get("field")) if each)
+        values = _passing(row.get("old_value"), row.get("new_value"))
+        return f"{field} {values}, between {row.get('seen_before')} and {row.get('seen_after')}"
     told = [name for name in TELLING.get(table, tuple(row)) if row.get(name) is not None]
     return ", ".join(f"{name} {clip(str(row[name]))}" for name in told)
 

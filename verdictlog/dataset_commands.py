@@ -21,7 +21,7 @@ def build_command(
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option(metavar="N", min=0, help="With --diff: so many examples of each kind.", show_default="5"),
+        typer.Option(metavar="N", min=0, help="With --diff: so many examples of each kind (5; with --json all)."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="With --diff: not examples, but all.")] = False,
     data: OwnData = None,

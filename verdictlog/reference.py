@@ -32,7 +32,7 @@ HEADER = """\
 Each text below is what the command prints for `--help`.
 
 Results go to standard output. Progress, notes, warnings and errors go to standard error, so a result can be piped
-into another program; with `--json` it is one JSON document.
+into another program; with `--json` it is one JSON document (of `build --diff`: one a line).
 
 `--data` may stand before or after the command's name.
 """

@@ -94,6 +94,19 @@ def test_rows_that_come_and_go_are_named_for_people(old: Old) -> None:
             assert f"  (capture {each['capture_id']})\n" in old.text.out
 
 
+def test_changes_that_were_none_are_named_for_people(old: Old) -> None:
+    gone = [each for each in old.rewrites if (each["table"], each["what"]) == ("changes", "gone")]
+    assert f"changes: {len(gone)} no longer found\n" in old.text.out
+    categories = [each["row"] for each in gone if each["row"]["field"] == "category"]
+    assert categories
+    for row in categories:
+        between = f"between {row['seen_before']} and {row['seen_after']}  (capture {row['after_capture_id']})"
+        line = (
+            f"  {row['listing_id']} {row['change_id']}: category {row['old_value']} → {row['new_value']}, {between}\n"
+        )
+        assert line in old.text.out
+
+
 def test_the_published_file_stays_as_it_is(old: Old) -> None:
     assert old.database.read_bytes() == old.published
     assert {path.name for path in old.path.iterdir()} == {"archive", "verdictlog.db", ".build.lock"}
