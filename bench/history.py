@@ -31,8 +31,9 @@ from dataset import ddl
 from dataset.build import build
 from dataset.derive import PRAGMAS, Basis, derive
 from dataset.drafts import DATABASE
+from dataset.info import present_versions
 from dataset.report import BuildReport
-from dataset.schema import RULES_VERSION, SCHEMA_VERSION, TABLES
+from dataset.schema import TABLES
 
 CAPTURES = 200_000
 CRAWLS = 50
@@ -40,11 +41,6 @@ SMALL = 10_000
 ADDED = 100
 GOAL, ADDING_GOAL, MEMORY_GOAL = 4, 2, 1_000
 PARSER = "bench"
-VERSIONS = {
-    "schema_version": str(SCHEMA_VERSION),
-    "rules_version": str(RULES_VERSION),
-    "parser_version": PARSER,
-}
 
 
 def clock() -> datetime:
@@ -76,7 +72,13 @@ def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
 
     archive = Archive(data / ARCHIVE)
     basis = Basis(
-        VERSIONS, is_new=True, published=data / "none", read_before={}, archive=archive, files=set(), clock=clock
+        present_versions(PARSER),
+        is_new=True,
+        published=data / "none",
+        read_before={},
+        archive=archive,
+        files=set(),
+        clock=clock,
     )
     with closing(sqlite3.connect(data / DATABASE, isolation_level=None)) as con:
         start = process_time()

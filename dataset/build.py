@@ -21,14 +21,13 @@ from crawler.pages import read_page
 from dataset import ddl
 from dataset.derive import Basis, derive
 from dataset.drafts import DATABASE, Draft
-from dataset.info import known_facts
+from dataset.info import known_facts, present_versions
 from dataset.intake import jobs_of
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
 from dataset.observe import Reader
 from dataset.parsing import observe_each
 from dataset.report import BuildReport, Progress
 from dataset.runs import RUNNING
-from dataset.schema import RULES_VERSION, SCHEMA_VERSION
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 
@@ -92,11 +91,7 @@ class _Build:
     def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
         report, draft = self.report, Draft(self.data)
-        versions = {
-            "schema_version": str(SCHEMA_VERSION),
-            "rules_version": str(RULES_VERSION),
-            "parser_version": parser_version,
-        }
+        versions = present_versions(parser_version)
         with report.stage("prepare"):
             draft.discard()
             published, report.rebuilt_because = self._where_to_start(full, versions)

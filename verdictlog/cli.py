@@ -55,7 +55,7 @@ def _main(
       verdictlog serve
 
     Exit codes: 0 all is well; 1 something went wrong that a person should see (the rest was still done);
-    2 wrong usage; of `run` also 3: something changed.
+    2 wrong usage; of `run` also 3: something changed; of `build --diff` 3: something would be rewritten.
     """  # noqa: D301  (\b is click's sign to keep the lines below as they are)
     context.obj = data
     from crawler import sites  # noqa: PLC0415

@@ -145,6 +145,17 @@ def bar(what: str) -> Iterator[Bar]:
         yield _RichBar(progress, what)
 
 
+def stages(bar: Bar) -> Callable[[str, int], None]:
+    """What feeds `bar` with the progress of a build: called with a stage, and how many more of its things are done."""
+    done: dict[str, int] = {}
+
+    def progress(stage: str, more: int) -> None:
+        done[stage] = done.get(stage, 0) + more
+        bar.to(done[stage], None, stage)
+
+    return progress
+
+
 @contextmanager
 def line() -> Iterator[Callable[[str], None]]:
     """A line on standard error that is written over, where that is a terminal; called with its text."""

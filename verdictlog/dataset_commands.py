@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
 
 if TYPE_CHECKING:
     from dataset.build import BuildReport
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 def build_command(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Publish nothing: show what this version would rewrite in the dataset.")
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="With --diff: so many examples of each kind (5; with --json all)."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="With --diff: not examples, but all.")] = False,
     data: OwnData = None,
     json: Json = False,
 ) -> None:
@@ -24,25 +32,33 @@ def build_command(
     Reads what is new; whoever has the dataset open sees the old one until the new one is whole. Exit code 1 where
     the dataset holds problems of severity error: data was lost, or a person must act.
 
+    With --diff nothing is changed. The captures that the dataset was made from are read again by the present parser
+    and rules, and what comes out otherwise is shown, apart from what newer captures bring. With --json each value is
+    a line of its own, and the last line sums up. Exit codes: 0 nothing would be rewritten; 3 something would; 1 it
+    can't be told.
+
     \b
     Examples:
       verdictlog build
       verdictlog build --full --json
+      verdictlog build --diff --limit 20
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from dataset.build import BuildBusy, BuildError  # noqa: PLC0415
     from dataset.build import build as build_dataset  # noqa: PLC0415
 
     folder = folder_of(context, data)
+    if diff:
+        from verdictlog.build_diff import show_rewrites  # noqa: PLC0415
+
+        if full or (everything and limit is not None):
+            stop(f"--diff: it can't go together with {'--full' if full else 'both --all and --limit'}", USAGE)
+        raise typer.Exit(show_rewrites(folder, None if everything else limit, everything=everything, json=json))
+    if everything or limit is not None:
+        stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            done: dict[str, int] = {}
-
-            def progress(stage: str, more: int) -> None:
-                done[stage] = done.get(stage, 0) + more
-                bar.to(done[stage], None, stage)
-
-            report = build_dataset(folder, full=full, clock=now, progress=progress)
+            report = build_dataset(folder, full=full, clock=now, progress=console.stages(bar))
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:

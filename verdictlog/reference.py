@@ -32,7 +32,7 @@ HEADER = """\
 Each text below is what the command prints for `--help`.
 
 Results go to standard output. Progress, notes, warnings and errors go to standard error, so a result can be piped
-into another program; with `--json` it is one JSON document.
+into another program; with `--json` it is one JSON document (of `build --diff`: one a line).
 
 `--data` may stand before or after the command's name.
 """
@@ -41,7 +41,7 @@ EXIT_CODES = {
     OK: "All is well.",
     TROUBLE: "Something went wrong that a person should see. What could be done was done.",
     USAGE: "Wrong usage: the command can't work as it was given. Nothing was changed.",
-    CHANGED: "Only of `run`: all went well, and something changed.",
+    CHANGED: "Only of `run`: all went well, and something changed. Of `build --diff`: something would be rewritten.",
     130: "Stopped by Ctrl-C. For `serve` this is the ordinary end: 0.",
 }
 """What each exit code means, for every command."""

@@ -221,13 +221,7 @@ def _build(data: Path) -> BuildReport:
 
     try:
         with console.bar("building") as bar:
-            done: dict[str, int] = {}
-
-            def progress(stage: str, more: int) -> None:
-                done[stage] = done.get(stage, 0) + more
-                bar.to(done[stage], None, stage)
-
-            return build(data, clock=now, progress=progress)
+            return build(data, clock=now, progress=console.stages(bar))
     except (BuildError, ArchiveError) as error:
         raise _Failed(str(error)) from error
 
