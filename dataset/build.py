@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
@@ -30,7 +31,7 @@ from dataset.label_rows import settle_labels
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
 from dataset.moves import settle_moves
 from dataset.observe import Observed, Reader
-from dataset.parsing import observe_each
+from dataset.parsing import Job, observe_each
 from dataset.refold import refold, settle_cards
 from dataset.retractions import bring_over, settle_retractions, watch_changes
 from dataset.revisits import link_revisits
@@ -48,6 +49,9 @@ __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 DATABASE = "verdictlog.db"
 UNFINISHED = ".verdictlog.db.building"
 """Where a build works. What a dead build left there is removed by the next."""
+
+Observe = Callable[[Iterator[Job]], Generator[Observed, None, None]]
+"""Gives what each capture says; closed when the build ends, however it ends."""
 
 Progress = Callable[[str, int], None]
 """Told of progress: the stage (read, fold, check, publish), and how many more of its things are done."""
@@ -95,11 +99,13 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     read: Reader = read_page,
     parser_version: str | None = None,
     workers: int | None = None,
+    dask: str | None = None,
 ) -> BuildReport:
     """Bring ``verdictlog.db`` in the folder `data` up to date with ``archive/`` beside it.
 
     `read` and `parser_version` are those of `crawler.pages`, if not given. `full` starts from the archive alone.
-    `workers` is the number of processes that read pages (None: one a core). Where nothing is new, nothing is written.
+    `workers` is the number of processes that read pages (None: one a core); `dask` the address of the scheduler of a
+    Dask cluster, which reads them instead. Where nothing is new, nothing is written.
     Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
     and what to do), `ArchiveError` where the archive can't be read.
     """
@@ -112,7 +118,9 @@ def build(  # noqa: PLR0913  (each has a sensible default)
         )
     with build_lock(data):
         try:
-            _Build(data, report, clock, progress or (lambda stage, done: None)).run(full, read, version, workers)
+            _Build(data, report, clock, progress or (lambda stage, done: None)).run(
+                full, version, partial(observe_each, read=read, parser_version=version, workers=workers, dask=dask)
+            )
         except sqlite3.Error as error:
             raise BuildError(
                 f"{report.database}: the build stopped ({error}). Is there room on the disk, and may the folder be "
@@ -149,7 +157,7 @@ class _Build:
         self.runs = Runs()
         self.counts = RunCounts()
 
-    def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
+    def run(self, full: bool, parser_version: str, observe: Observe) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
         report, unfinished = self.report, self.data / UNFINISHED
         versions = {
@@ -171,7 +179,8 @@ class _Build:
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as con:
             # A file that came after the look at the folder is read too, and must not be read (and counted) again.
             jobs = jobs_of(chain([first] if first else [], records), self.runs, self.counts, self.files)
-            self._work(con, observe_each(jobs, read, parser_version, workers=workers), versions)
+            with closing(observe(jobs)) as observed:
+                self._work(con, observed, versions)
         self.progress("publish", 0)
         with report.stage("publish"):
             _sync(unfinished)

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 def build_command(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Read the pages on the Dask cluster whose scheduler is at this address (tcp://host:8786).",
+        ),
+    ] = None,
     data: OwnData = None,
     json: Json = False,
 ) -> None:
@@ -28,6 +35,7 @@ def build_command(
     Examples:
       verdictlog build
       verdictlog build --full --json
+      verdictlog build --full --dask tcp://10.0.0.5:8786
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from dataset.build import BuildBusy, BuildError  # noqa: PLC0415
@@ -42,7 +50,7 @@ def build_command(
                 done[stage] = done.get(stage, 0) + more
                 bar.to(done[stage], None, stage)
 
-            report = build_dataset(folder, full=full, clock=now, progress=progress)
+            report = build_dataset(folder, full=full, clock=now, progress=progress, dask=dask)
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:
