@@ -49,13 +49,11 @@ class _Sent(NamedTuple):
     future: Future[Answer]
 
 
-def observe_on_cluster(
-    jobs: Iterable[Job], read: Reader, parser_version: str, address: str, *, patience: float = PATIENCE
-) -> Iterator[Observed]:
+def observe_on_cluster(jobs: Iterable[Job], read: Reader, parser_version: str, address: str) -> Iterator[Observed]:
     """What each of `jobs` gives, in order, read by the cluster whose scheduler is at `address` (``tcp://host:8786``).
 
     Raises `BuildError` where the extra is not installed, the scheduler can't be reached or is lost, there is no worker
-    for `patience` seconds, workers have other versions, or one capture kills worker after worker.
+    for too long, workers have other versions, or one capture kills worker after worker.
     """
     if find_spec("distributed") is None:
         raise BuildError("reading on a Dask cluster needs an extra; install it with: pip install 'verdictlog[cluster]'")
@@ -72,7 +70,7 @@ def observe_on_cluster(
                 "address that it names, such as tcp://host:8786"
             ) from error
         try:
-            yield from _Reading(client, address, read, parser_version, patience).of(jobs)
+            yield from _Reading(client, address, read, parser_version).of(jobs)
         finally:
             client.close(timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
 
@@ -99,11 +97,10 @@ def _name_of(job: Job) -> str:
 class _Reading:
     """One build's use of a cluster."""
 
-    def __init__(self, client: Client, address: str, read: Reader, parser_version: str, patience: float) -> None:
+    def __init__(self, client: Client, address: str, read: Reader, parser_version: str) -> None:
         self.client = client
         self.address = address
         self.with_what = (read, parser_version)
-        self.patience = patience
         self.versions = present_versions()
         # Of this build alone: on a shared cluster, equal keys are the same task.
         self.token = f"verdictlog-{uuid4().hex}"
@@ -190,10 +187,10 @@ class _Reading:
         self.looked_at = monotonic()
         if self.threads:
             self.worked_at = self.looked_at
-        elif self.looked_at - self.worked_at > self.patience:
+        elif self.looked_at - self.worked_at > PATIENCE:
             at = f" They had, among others, {_name_of(sent.chunk[0])}." if sent else ""
             raise BuildError(
-                f"the Dask cluster at {self.address} has had no worker for {self.patience:g} seconds. Start some with "
+                f"the Dask cluster at {self.address} has had no worker for {PATIENCE:g} seconds. Start some with "
                 f"`dask worker {self.address}`; where some were there and died, their logs tell why.{at} {UNTOUCHED}"
             )
 
