@@ -12,13 +12,14 @@ from bench.clock import alone
 from bench.crawl import bench_crawl
 from bench.memory import bench_memory
 from bench.reading import bench_fresh, bench_page, bench_payload
+from bench.rereading import bench_rereading
 from bench.results import DOC, Results, Tell
 from bench.spine import bench_spine
 from verdictlog import console
 
 PAGES = 10_000
 SECONDS = 10.0
-NAMES = ("page", "fresh", "payload", "memory", "spine", "crawl")
+NAMES = ("page", "fresh", "payload", "memory", "rereading", "spine", "crawl")
 USAGE = 2
 
 
@@ -30,6 +31,7 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
         "fresh": lambda: results.groups.append(alone(bench_fresh, seconds, tell, "fresh")),
         "payload": lambda: results.groups.append(alone(bench_payload, seconds, tell, "payload")),
         "memory": lambda: results.groups.append(bench_memory(pages, tell)),
+        "rereading": lambda: results.groups.append(bench_rereading(pages, tell)),
         "spine": lambda: results.groups.append(bench_spine(pages, tell)),
         "crawl": lambda: results.groups.append(bench_crawl(pages, tell)),
     }

@@ -59,8 +59,7 @@ def built_apart(
         clock=lambda: datetime.now(UTC),
     )
     jobs = jobs_of(archive.scan(until=read_to), basis.runs, basis.counts, basis.files)
-    observed = observe_each(jobs, read, version, workers=workers)
-    with closing(con):
+    with closing(con), closing(observe_each(jobs, read, version, workers=workers)) as observed:
         try:
             derive(con, observed, basis, BuildReport(scratch), progress or (lambda stage, done: None))
         except sqlite3.Error as error:

@@ -9,9 +9,10 @@ by bit, in this order or another. A dataset made by another parser, schema or se
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -24,12 +25,15 @@ from dataset.drafts import DATABASE, Draft
 from dataset.info import known_facts, present_versions
 from dataset.intake import jobs_of
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
-from dataset.observe import Reader
-from dataset.parsing import observe_each
+from dataset.observe import Observed, Reader
+from dataset.parsing import Job, observe_each
 from dataset.report import BuildReport, Progress
 from dataset.runs import RUNNING
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
+
+Observe = Callable[[Iterator[Job]], Generator[Observed, None, None]]
+"""Gives what each capture says; closed when the build ends, however it ends."""
 
 
 def now() -> datetime:
@@ -46,11 +50,13 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     read: Reader = read_page,
     parser_version: str | None = None,
     workers: int | None = None,
+    dask: str | None = None,
 ) -> BuildReport:
     """Bring ``verdictlog.db`` in the folder `data` up to date with ``archive/`` beside it.
 
     `read` and `parser_version` are those of `crawler.pages`, if not given. `full` starts from the archive alone.
-    `workers` is the number of processes that read pages (None: one a core). Where nothing is new, nothing is written.
+    `workers` is the number of processes that read pages (None: one a core); `dask` the address of the scheduler of a
+    Dask cluster, which reads them instead. Where nothing is new, nothing is written.
     Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
     and what to do), `ArchiveError` where the archive can't be read.
     """
@@ -63,7 +69,9 @@ def build(  # noqa: PLR0913  (each has a sensible default)
         )
     with build_lock(data):
         try:
-            _Build(data, report, clock, progress or (lambda stage, done: None)).run(full, read, version, workers)
+            _Build(data, report, clock, progress or (lambda stage, done: None)).run(
+                full, version, partial(observe_each, read=read, parser_version=version, workers=workers, dask=dask)
+            )
         except sqlite3.Error as error:
             raise BuildError(
                 f"{report.database}: the build stopped ({error}). Is there room on the disk, and may the folder be "
@@ -88,7 +96,7 @@ class _Build:
         self.archive = Archive(data / ARCHIVE)
         self.files = set(self.archive.files())
 
-    def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
+    def run(self, full: bool, parser_version: str, observe: Observe) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
         report, draft = self.report, Draft(self.data)
         versions = present_versions(parser_version)
@@ -119,7 +127,8 @@ class _Build:
                 clock=self.clock,
             )
             jobs = jobs_of(chain([first] if first else [], records), basis.runs, basis.counts, self.files)
-            derive(con, observe_each(jobs, read, parser_version, workers=workers), basis, report, self.progress)
+            with closing(observe(jobs)) as observed:
+                derive(con, observed, basis, report, self.progress)
         self.progress("publish", 0)
         with report.stage("publish"):
             draft.publish(keep_former=report.rebuilt_because is None)

@@ -24,6 +24,13 @@ def build_command(
         typer.Option(metavar="N", min=0, help="With --diff: so many examples of each kind (5; with --json all)."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="With --diff: not examples, but all.")] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Read the pages on the Dask cluster whose scheduler is at this address (tcp://host:8786).",
+        ),
+    ] = None,
     data: OwnData = None,
     json: Json = False,
 ) -> None:
@@ -42,6 +49,7 @@ def build_command(
       verdictlog build
       verdictlog build --full --json
       verdictlog build --diff --limit 20
+      verdictlog build --full --dask tcp://10.0.0.5:8786
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from dataset.build import BuildBusy, BuildError  # noqa: PLC0415
@@ -51,14 +59,20 @@ def build_command(
     if diff:
         from verdictlog.build_diff import show_rewrites  # noqa: PLC0415
 
-        if full or (everything and limit is not None):
-            stop(f"--diff: it can't go together with {'--full' if full else 'both --all and --limit'}", USAGE)
+        others = {
+            "--full": full,
+            "--dask": dask is not None,
+            "both --all and --limit": everything and limit is not None,
+        }
+        for other, is_given in others.items():
+            if is_given:
+                stop(f"--diff: it can't go together with {other}", USAGE)
         raise typer.Exit(show_rewrites(folder, None if everything else limit, everything=everything, json=json))
     if everything or limit is not None:
         stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            report = build_dataset(folder, full=full, clock=now, progress=console.stages(bar))
+            report = build_dataset(folder, full=full, clock=now, progress=console.stages(bar), dask=dask)
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:
