@@ -29,8 +29,3 @@ def _once(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE).casefold()
     shown = ("" if unicodedata.category(sign) in _IGNORED and not sign.isspace() else sign for sign in plain)
     return " ".join("".join(shown).split())
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two texts are equal once folded."""
-    return folded(one) == folded(other)
