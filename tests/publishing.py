@@ -13,6 +13,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from crawler.items import CARD_FIELDS
 from dataset import ddl
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> "quoted" & done'
@@ -136,7 +137,7 @@ def _fill(con: sqlite3.Connection) -> None:
                 last_capture_id="capture-2",
             )
         known = {"version": 1, "valid_from": DAY.format(1), "last_confirmed": DAY.format(2)}
-        fields = {key: value for key, value in card.items() if key != "url"}
+        fields = {key: value for key, value in card.items() if key in ("listing_id", *CARD_FIELDS)}
         insert(con, "listing_versions", **fields, **known)
     for persona in ("builder", "skeptic"):
         insert(con, "personas", persona=persona, source="shiporskip", name=persona.title(), review_count=1)
