@@ -14,6 +14,7 @@ from typing import Any
 
 from crawler.items import CARD_FIELDS
 from dataset.changes import change_rows, version_rows
+from dataset.conclusions import conclusions, unmapped_category
 from dataset.disagreement import disagreements
 from dataset.fold_reviews import Problem, ReviewRows, fold_reviews, problem_row
 from dataset.history import History, Moment, State, is_confirmed, without
@@ -22,18 +23,9 @@ from dataset.labels import NO_NAMES, RowNames
 from dataset.moves import MOVED, Beyond
 from dataset.presence import Presence, presence_of
 from dataset.states import Sighting, Value, field_histories, order, runs_by_kind
+from normalize.vendors import vendor_of
 
 Row = dict[str, Any]
-
-LATER_FIELDS = (
-    "pricing_model",
-    "has_free_tier",
-    "price_min",
-    "price_currency",
-    "price_period",
-    "license",
-)
-"""Columns of listings that nothing fills yet."""
 
 
 @dataclass
@@ -212,7 +204,7 @@ def fold_listing(
         "tool_id": tool_id,
         "url": tool_pages[-1] if tool_pages else None,
         **values,
-        **dict.fromkeys(LATER_FIELDS),
+        **conclusions(values),
         **times,
         "last_changed": max(changed, default=None),
         "withdrawn_at": presence.withdrawn_at,
@@ -222,7 +214,7 @@ def fold_listing(
         "tool_id": tool_id,
         "slug": listing,
         **{name: values[name] for name in ("name", "category", "tagline")},
-        "vendor": None,
+        "vendor": vendor_of(*(values[name] for name in ("name", "tagline", "description"))),
         "listing_count": 1,
         "panel_ship_pct_min": values["panel_ship_pct"],
         "panel_ship_pct_max": values["panel_ship_pct"],
@@ -248,6 +240,8 @@ def fold_listing(
         ),
     )
     problems = [each for each in contradictions if each is not None] + doubts + reviews.problems + beyond.problems
+    if "category" in states:
+        problems += unmapped_category(listing, states["category"])
     if presence.disputed is not None:
         problems.append(_disputed_problem(listing, presence.disputed))
     if len(rivals) > 1:

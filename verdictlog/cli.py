@@ -14,6 +14,7 @@ import typer
 
 from verdictlog import console
 from verdictlog.archive_commands import import_command, verify_command
+from verdictlog.categories_command import categories_command
 from verdictlog.changes_command import changes_command
 from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
@@ -74,6 +75,7 @@ for name, command in (
     ("changes", changes_command),
     ("show", show_command),
     ("evidence", evidence_command),
+    ("categories", categories_command),
     ("serve", serve_command),
     ("status", status_command),
     ("verify", verify_command),
