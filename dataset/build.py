@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
@@ -24,6 +25,8 @@ from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset import ddl
 from dataset.content_hash import RunningHash
+from dataset.inferred import FACT as MODEL_FACT
+from dataset.inferred import inference_of
 from dataset.info import known_facts, write_facts
 from dataset.intake import jobs_of, take_in, write_progress
 from dataset.label_rows import settle_labels
@@ -55,11 +58,17 @@ Progress = Callable[[str, int], None]
 
 @dataclass
 class BuildReport:
-    """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage."""
+    """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage.
+
+    `personas_anew` says that the classifier of personas is another than at the last build, `persona_trouble` why it
+    can't be used.
+    """
 
     database: Path
     changed: bool = False
     rebuilt_because: str | None = None
+    personas_anew: bool = False
+    persona_trouble: str | None = None
     captures: int = 0
     repeated: int = 0
     statuses: dict[str, int] = field(default_factory=dict)
@@ -148,6 +157,7 @@ class _Build:
         self.files = set(self.archive.files())
         self.runs = Runs()
         self.counts = RunCounts()
+        self.inference = inference_of(data)
 
     def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
@@ -162,7 +172,11 @@ class _Build:
             start, report.rebuilt_because = self._where_to_start(full, versions)
             records = self.archive.scan(start)
             first = next(records, None)
-            if first is None and report.rebuilt_because is None and not self._run_ended_unsaid():
+            report.persona_trouble = self.inference.trouble
+            if report.rebuilt_because is None:
+                report.personas_anew = known_facts(report.database).get(MODEL_FACT) != self.inference.state
+            is_new = bool(first or report.rebuilt_because or report.personas_anew)
+            if not is_new and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = known_facts(report.database).get("content_hash") or ""
                 return
@@ -209,7 +223,10 @@ class _Build:
             moves = settle_moves(rows, touched)
             settled, rivals = settle_cards(rows, touched.card_keys, touched.moved)
             touched.listings |= settled | settle_labels(rows, touched)
-            touched.problems |= refold(rows, touched.listings, rivals, moves, lambda done: self.progress("fold", done))
+            touched.listings |= self.inference.affected(con)
+            touched.problems |= self.inference.note_trouble(rows)
+            told = partial(self.progress, "fold")
+            touched.problems |= refold(rows, touched.listings, rivals, moves, self.inference, told)
         with report.stage("sum up"):
             settle_retractions(rows)
             sum_comparisons(rows, touched.comparison_urls, touched.listings, moves)
@@ -217,7 +234,7 @@ class _Build:
             sum_reviewer_verdicts(rows, touched.personas)
             sum_problems(rows, touched.problems)
             write_progress(rows, self.archive, sorted(self.files))
-            write_facts(rows, versions, utc_text(self.clock()), len(self.files))
+            write_facts(rows, versions | self.inference.facts(), utc_text(self.clock()), len(self.files))
         with report.stage("search"):
             if is_new:
                 ddl.rebuild_search(con)

@@ -16,6 +16,7 @@ from dataset.fold import ListingRows, fold_listing
 from dataset.fold_reviews import Problem
 from dataset.history import Moment
 from dataset.ids import card_listing_id, problem_id_of
+from dataset.inferred import Inference
 from dataset.label_rows import row_names
 from dataset.labels import NO_NAMES
 from dataset.moves import Moves, beyond_sightings, drop_aliases
@@ -148,19 +149,22 @@ def refold(
     listings: Iterable[str],
     rivals: Mapping[str, list[str]],
     moves: Moves,
+    inference: Inference,
     progress: Callable[[int], None] | None = None,
 ) -> set[str]:
     """Bring all rows of `listings` up to date. Gives the ids of the problems whose sightings changed."""
     problems: set[str] = set()
     pending = iter(sorted(listings))
     while batch := list(islice(pending, BATCH)):
-        problems |= _refold_batch(rows, batch, rivals, moves)
+        problems |= _refold_batch(rows, batch, rivals, moves, inference)
         if progress is not None:
             progress(len(batch))
     return problems
 
 
-def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]], moves: Moves) -> set[str]:
+def _refold_batch(
+    rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]], moves: Moves, inference: Inference
+) -> set[str]:
     new: dict[str, list[dict[str, Any]]] = defaultdict(list)
     beyond = beyond_sightings(rows.con, batch, moves)
     names = row_names(rows, batch)
@@ -170,7 +174,7 @@ def _refold_batch(rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[st
         )
         new["tools"].append(folded.tool)
         new["listings"].append(folded.listing)
-        new["reviews"] += folded.reviews
+        new["reviews"] += inference.infer(source, folded.reviews)
         new["field_evidence"] += folded.evidence
         new["listing_versions"] += folded.listing_versions
         new["review_versions"] += folded.review_versions

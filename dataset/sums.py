@@ -67,7 +67,10 @@ def _source_of_persona(persona: str) -> str:
 
 
 def sum_personas(rows: Rows) -> None:
-    """Bring `personas` up to date: everyone who reviewed or has a page, with counts of standing reviews."""
+    """Bring `personas` up to date: everyone who reviewed or has a page, with counts of standing reviews.
+
+    Inferred names count for nothing: a guess must not shift what is known of a critic.
+    """
     found: dict[str, dict[str, Any]] = {}
 
     def row_of(persona: str) -> dict[str, Any]:
@@ -81,7 +84,8 @@ def sum_personas(rows: Rows) -> None:
     counts = rows.con.execute(
         "SELECT persona, sum(stands), sum(stands AND verdict = 'ship'), sum(stands AND verdict IS NOT NULL), "
         "sum(CASE WHEN stands THEN score END), sum(stands AND score IS NOT NULL) FROM ("
-        "SELECT persona, verdict, score, r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AS stands "
+        "SELECT persona, verdict, score, "
+        "persona_source <> 'inferred' AND r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AS stands "
         "FROM reviews r JOIN listings l ON l.listing_id = r.listing_id WHERE persona IS NOT NULL) GROUP BY persona"
     )
     for persona, reviews, ships, judged, scores, scored in counts:
