@@ -12,11 +12,13 @@ from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, now, stop
 if TYPE_CHECKING:
     from normalize.personas.model import PersonaModel
 
-personas = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Infer critics whose names no page prints, from the way they write: train the classifier, look at it.",
-)
+personas = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@personas.callback()
+def _group(context: typer.Context, data: OwnData = None) -> None:
+    """Infer critics whose names no page prints, from the way they write: train the classifier, look at it."""
+    context.obj = data or context.obj
 
 
 @personas.command("train")

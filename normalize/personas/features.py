@@ -12,7 +12,7 @@ MOST_SIGNS = 10_000
 PARTS = (3, 4)
 """How many signs the parts of words have; the blanks around a word count."""
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]")
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_")
 
 
 def words_of(text: str) -> list[str]:
