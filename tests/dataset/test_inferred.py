@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from dataset.inferred import MODEL
+from dataset.opening import opened
+from dataset.persona_training import examples_of
 from dataset.reading_changes import changes_wanted, retracted_wanted
 from dataset.schema import RULES_VERSION, TABLES
 from normalize.personas.model import Weights
@@ -150,6 +152,20 @@ def test_figures_of_critics_leave_it_out(tmp_path: Path) -> None:
     }
 
 
+def test_only_printed_names_teach(tmp_path: Path) -> None:
+    left, right = card("alder", says(BUILDER), name="alder"), card("birch", says(FOUNDER), name="birch")
+    pages = (scorecard(left, right, 1), page(says(FOUNDER, "skeptic"), slug="birch"), page(says(SKEPTIC), slug="cedar"))
+    data = inferring(tmp_path, *pages)
+    assert [how for slug in ("alder", "birch", "cedar") for _, how in reviews(data, slug).values()] == [
+        "aligned",
+        "labelled",
+        "inferred",
+    ]
+    with opened(data.folder) as con:
+        found = examples_of(con)
+    assert {source: [each[::2] for each in these] for source, these in found.items()} == {SITE: [("skeptic", FOUNDER)]}
+
+
 def test_a_label_overrides_it_without_a_change(tmp_path: Path) -> None:
     data = inferring(tmp_path, page(says(BUILDER)))
     assert reviews(data) == {BUILDER: ("builder", "inferred")}
@@ -165,7 +181,7 @@ def test_a_label_overrides_it_without_a_change(tmp_path: Path) -> None:
 def test_any_order_of_builds_gives_the_same(tmp_path: Path) -> None:
     pages = (*HISTORY, page(says(BUILDER, "creator"), at=20))
     whole = inferring(tmp_path / "whole", *pages)
-    for number, order in enumerate(permutations(pages)):
+    for number, order in enumerate(list(permutations(pages))[::4]):
         data = Data(tmp_path / str(number))
         keep(data)
         for each in order:
@@ -262,8 +278,6 @@ def test_a_model_that_can_not_be_used_is_told_and_left_out(tmp_path: Path, kind:
 
 def test_what_is_told_of_changes_does_not_name_them(tmp_path: Path) -> None:
     data = inferring(tmp_path, *(page(says(BUILDER, score=score), at=at) for at, score in ((1, 70), (9, 80), (30, 80))))
-    from dataset.opening import opened
-
     with opened(data.folder) as con:
         assert [each.persona for each in changes_wanted(con)] == [None]
     data.add([page(says(BUILDER, score=75), at=5)])

@@ -47,12 +47,6 @@ def test_printed_names_train_it_and_the_next_build_infers(tmp_path: Path) -> Non
     said = json.loads(folder.run("personas", "show", "--json").out)
     assert (said["threshold"], said["rules_version"]) == (0.8, str(RULES_VERSION))
     assert said["sources"][SITE]["quotes"] == 72
-    # What was inferred does not teach: the same quotes, the same model but for its date.
-    before = json.loads((tmp_path / MODEL).read_bytes())
-    again = folder.run("personas", "train", "--threshold", "0.8", "--json")
-    assert json.loads(again.out) == {"written": True, "sources": said["sources"], "left_out": {}}
-    after = json.loads((tmp_path / MODEL).read_bytes())
-    assert before | {"trained_at": ""} == after | {"trained_at": ""}
 
 
 @pytest.mark.parametrize("tools", [0, 3])
