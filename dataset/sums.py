@@ -85,7 +85,7 @@ def sum_personas(rows: Rows) -> None:
         "SELECT persona, sum(stands), sum(stands AND verdict = 'ship'), sum(stands AND verdict IS NOT NULL), "
         "sum(CASE WHEN stands THEN score END), sum(stands AND score IS NOT NULL) FROM ("
         "SELECT persona, verdict, score, "
-        "persona_source <> 'inferred' AND r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AS stands "
+        "persona_source IS NOT 'inferred' AND r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AS stands "
         "FROM reviews r JOIN listings l ON l.listing_id = r.listing_id WHERE persona IS NOT NULL) GROUP BY persona"
     )
     for persona, reviews, ships, judged, scores, scored in counts:
