@@ -14,6 +14,7 @@ from crawler.archive import ARCHIVE, Archive
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset.derive import Basis, derive
+from dataset.inferred import inference_of
 from dataset.info import present_versions
 from dataset.intake import jobs_of
 from dataset.lock import BuildError, cannot_write
@@ -57,6 +58,7 @@ def built_apart(
         archive=archive,
         files=set(archive.files()) & read_to.keys(),
         clock=lambda: datetime.now(UTC),
+        inference=inference_of(data),
     )
     jobs = jobs_of(archive.scan(until=read_to), basis.runs, basis.counts, basis.files)
     with closing(con), closing(observe_each(jobs, read, version, workers=workers)) as observed:

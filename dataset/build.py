@@ -22,6 +22,8 @@ from crawler.pages import read_page
 from dataset import ddl
 from dataset.derive import Basis, derive
 from dataset.drafts import DATABASE, Draft
+from dataset.inferred import FACT as MODEL_FACT
+from dataset.inferred import inference_of
 from dataset.info import known_facts, present_versions
 from dataset.intake import jobs_of
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
@@ -95,6 +97,7 @@ class _Build:
         self.progress = progress
         self.archive = Archive(data / ARCHIVE)
         self.files = set(self.archive.files())
+        self.inference = inference_of(data)
 
     def run(self, full: bool, parser_version: str, observe: Observe) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
@@ -105,7 +108,11 @@ class _Build:
             published, report.rebuilt_because = self._where_to_start(full, versions)
             records = self.archive.scan(published)
             first = next(records, None)
-            if first is None and report.rebuilt_because is None and not self._run_ended_unsaid():
+            report.persona_trouble = self.inference.trouble
+            if report.rebuilt_because is None:
+                report.personas_anew = known_facts(report.database).get(MODEL_FACT) != self.inference.state
+            is_new = bool(first or report.rebuilt_because or report.personas_anew)
+            if not is_new and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = known_facts(report.database).get("content_hash") or ""
                 return
@@ -125,6 +132,7 @@ class _Build:
                 archive=self.archive,
                 files=self.files,
                 clock=self.clock,
+                inference=self.inference,
             )
             jobs = jobs_of(chain([first] if first else [], records), basis.runs, basis.counts, self.files)
             with closing(observe(jobs)) as observed:

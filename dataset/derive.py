@@ -11,11 +11,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from crawler.archive import Archive
 from dataset import ddl
 from dataset.content_hash import RunningHash
+from dataset.inferred import Inference
 from dataset.info import write_facts
 from dataset.intake import take_in, write_progress
 from dataset.label_rows import settle_labels
@@ -44,7 +46,7 @@ class Basis:
 
     `is_new` says that there is nothing yet in it; `published` is the file that people read, which has read each file
     of the archive as far as `read_before` says. `files` are the names of all files that are read now; what they tell of
-    runs gathers in `runs` and `counts`.
+    runs gathers in `runs` and `counts`. `inference` names critics that no page tells.
     """
 
     versions: Mapping[str, str]
@@ -54,6 +56,7 @@ class Basis:
     archive: Archive
     files: set[str]
     clock: Callable[[], datetime]
+    inference: Inference = field(default_factory=Inference)
     runs: Runs = field(default_factory=Runs)
     counts: RunCounts = field(default_factory=RunCounts)
 
@@ -78,7 +81,9 @@ def derive(
         moves = settle_moves(rows, touched)
         settled, rivals = settle_cards(rows, touched.card_keys, touched.moved)
         touched.listings |= settled | settle_labels(rows, touched)
-        refold(rows, touched, rivals, moves, lambda done: progress("fold", done))
+        touched.listings |= basis.inference.affected(con)
+        touched.problems |= basis.inference.note_trouble(rows)
+        refold(rows, touched, rivals, moves, basis.inference, partial(progress, "fold"))
     with report.stage("sum up"):
         settle_retractions(rows, basis.published, basis.versions, None if basis.is_new else touched.listings)
         sum_comparisons(rows, touched.comparison_urls, touched.listings, moves)
@@ -86,7 +91,7 @@ def derive(
         sum_reviewer_verdicts(rows, touched.personas)
         sum_problems(rows, touched.problems)
         write_progress(rows, basis.archive, sorted(basis.files))
-        write_facts(rows, basis.versions, utc_text(basis.clock()), len(basis.files))
+        write_facts(rows, {**basis.versions, **basis.inference.facts()}, utc_text(basis.clock()), len(basis.files))
     with report.stage("search"):
         if basis.is_new:
             ddl.rebuild_search(con)

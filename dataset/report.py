@@ -16,11 +16,17 @@ Progress = Callable[[str, int], None]
 
 @dataclass
 class BuildReport:
-    """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage."""
+    """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage.
+
+    `personas_anew` says that the classifier of personas is another than at the last build, `persona_trouble` why it
+    can't be used.
+    """
 
     database: Path
     changed: bool = False
     rebuilt_because: str | None = None
+    personas_anew: bool = False
+    persona_trouble: str | None = None
     captures: int = 0
     repeated: int = 0
     statuses: dict[str, int] = field(default_factory=dict)

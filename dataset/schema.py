@@ -115,7 +115,7 @@ REVIEWS = Table(
     (
         text("review_id", "Hash of the listing and the review's first quote", needed=True),
         text("listing_id", "The listing it judges", ref="listings.listing_id", needed=True),
-        text("persona", "The critic; NULL where no page tells", ref="personas.persona"),
+        text("persona", "The critic; NULL where nothing tells", ref="personas.persona"),
         percent("score", "The score given, as printed", unit="of 100"),
         text("verdict", "The critic's verdict, as printed", values=("ship", "skip")),
         text("quote", "The review's text", needed=True),
@@ -179,7 +179,12 @@ PERSONAS = Table(
         text("name", "Its name for display"),
         text("motto", "The motto on its own page"),
         text("bio", "The paragraph about it on its own page"),
-        count("review_count", "Standing reviews of standing listings that are its own", unit="reviews", needed=True),
+        count(
+            "review_count",
+            "Standing reviews of standing listings that are its own, inferred ones left out",
+            unit="reviews",
+            needed=True,
+        ),
         Column(
             "ship_rate",
             "REAL",

@@ -20,6 +20,7 @@ from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
 from verdictlog.evidence_command import evidence_command
 from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
+from verdictlog.personas_command import personas
 from verdictlog.run_command import run_command
 from verdictlog.show_command import show_command
 
@@ -81,6 +82,7 @@ for name, command in (
     ("verify", verify_command),
 ):
     app.command(name)(command)
+app.add_typer(personas, name="personas")
 
 
 def main() -> None:

@@ -85,6 +85,10 @@ def build_command(
 def _tell_build(report: BuildReport) -> None:
     for tail in report.torn:
         console.warn(str(tail))
+    if report.persona_trouble:
+        console.warn(report.persona_trouble)
+    if report.personas_anew:
+        console.note("the model of personas is another than before: critics were inferred anew")
     if not report.changed:
         console.say(f"{report.database}: nothing new in the archive, nothing to do")
     else:

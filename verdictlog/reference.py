@@ -52,8 +52,16 @@ def commands() -> Iterator[tuple[str, Any, str]]:
     program: Any = get_command(app)
     top = _context(program, PROGRAM)
     yield PROGRAM, program, _help(top)
-    for name, command in program.commands.items():
-        yield f"{PROGRAM} {name}", command, _help(_context(command, name, top))
+    yield from _below(program, PROGRAM, top)
+
+
+def _below(group: Any, call: str, parent: typer.Context) -> Iterator[tuple[str, Any, str]]:
+    """The commands of a group, each followed by its own, if it is a group itself."""
+    for name, command in group.commands.items():
+        context = _context(command, name, parent)
+        yield f"{call} {name}", command, _help(context)
+        if hasattr(command, "commands"):
+            yield from _below(command, f"{call} {name}", context)
 
 
 def _context(command: Any, name: str, parent: typer.Context | None = None) -> typer.Context:
