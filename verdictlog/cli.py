@@ -18,6 +18,7 @@ from verdictlog.changes_command import changes_command
 from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
 from verdictlog.evidence_command import evidence_command
+from verdictlog.export_command import export_command
 from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
 from verdictlog.run_command import run_command
 from verdictlog.show_command import show_command
@@ -75,6 +76,7 @@ for name, command in (
     ("show", show_command),
     ("evidence", evidence_command),
     ("serve", serve_command),
+    ("export", export_command),
     ("status", status_command),
     ("verify", verify_command),
 ):
