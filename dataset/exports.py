@@ -16,7 +16,7 @@ import csv
 import io
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from dataset.schema import TABLES, VIEWS, Table, View
@@ -65,14 +65,16 @@ def select_sql(of: Relation) -> str:
     return f'SELECT {columns} FROM "{of.name}" ORDER BY {order}'  # noqa: S608
 
 
-def batches(con: sqlite3.Connection, of: Relation) -> Iterator[list[Row]]:
+def batches(con: sqlite3.Connection, of: Relation) -> Generator[list[Row], None, None]:
     """All rows of a table or view as plain tuples, `ROWS` at a time."""
     cursor = con.cursor()
     cursor.row_factory = None
-    cursor.execute(select_sql(of))
-    while rows := cursor.fetchmany(ROWS):
-        yield rows
-    cursor.close()
+    try:
+        cursor.execute(select_sql(of))
+        while rows := cursor.fetchmany(ROWS):
+            yield rows
+    finally:
+        cursor.close()
 
 
 def guarded(value: Any) -> Any:

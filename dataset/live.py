@@ -19,6 +19,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 50
 """How often opening starts again because the file was replaced meanwhile."""
+
+SPARE = 6
+"""Connections of a snapshot that are lent to what reads for long, such as whole exports."""
 
 
 class SnapshotError(Exception):
@@ -56,11 +60,18 @@ class Snapshot:
     All connections are opened at once, because a path opened later may already name another file.
     """
 
-    def __init__(self, path: Path, connections: int, prepare: Callable[[sqlite3.Connection], None]) -> None:
-        """Open `path` with `connections` connections, each passed to `prepare`; raises SnapshotError."""
+    def __init__(
+        self, path: Path, connections: int, prepare: Callable[[sqlite3.Connection], None], *, spare: int = 0
+    ) -> None:
+        """Open `path` with `connections` connections for `run` and `spare` ones to `borrow`, each passed to `prepare`.
+
+        Raises SnapshotError.
+        """
         self.path = path
         self.counts: dict[str, int | None] = {}
+        self.content_tag = ""
         self._idle: list[sqlite3.Connection] = []
+        self._spare: list[sqlite3.Connection] = []
         self._readers = 0
         self._retired = False
         self._lock = threading.Lock()
@@ -71,9 +82,10 @@ class Snapshot:
                 raise SnapshotError(f"{path}: can't be read ({error.strerror}).") from error
             try:
                 self.identity = FileIdentity.of(self._descriptor)
-                self._open_connections(connections, prepare)
+                self._open_connections(connections + spare, prepare)
                 if FileIdentity.of(path) == self.identity:
                     self.counts = _row_counts(self._idle[0])
+                    self._spare, self._idle = self._idle[connections:], self._idle[:connections]
                     return
             except (OSError, sqlite3.Error) as error:
                 self._close()
@@ -95,6 +107,17 @@ class Snapshot:
             return fn(connection)
         finally:
             self._idle.append(connection)
+
+    def borrow(self) -> sqlite3.Connection | None:
+        """A connection for what reads for long, None where all are lent; to be given back before the snapshot is."""
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return None
+
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        """Take back what was borrowed."""
+        self._spare.append(connection)
 
     def read(self, offset: int, length: int) -> bytes:
         """At most `length` bytes of the file as it was opened."""
@@ -124,9 +147,16 @@ class Snapshot:
             self._close()
 
     def _close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        for connections in (self._idle, self._spare):
+            while connections:
+                connections.pop().close()
         os.close(self._descriptor)
+
+
+def _content_tag(connection: sqlite3.Connection, identity: FileIdentity) -> str:
+    """What tells this content from any other: all that the dataset says of itself, and the file it stands in."""
+    told = [tuple(row) for row in connection.execute("SELECT key, value FROM dataset_info ORDER BY key")]
+    return sha256(repr((told, identity.size, identity.mtime_ns)).encode()).hexdigest()
 
 
 def _row_counts(connection: sqlite3.Connection) -> dict[str, int | None]:
@@ -173,9 +203,16 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
             self._file,
             max(1, self.ds.setting("num_sql_threads")),
             lambda connection: self.ds._prepare_connection(connection, self.name),
+            spare=SPARE,
         )
         try:
             snapshot.run(self._check)
+            snapshot.content_tag = snapshot.run(lambda connection: _content_tag(connection, snapshot.identity))
+        except sqlite3.Error as error:
+            snapshot.retire()
+            raise SnapshotError(
+                f"{self._file}: can't be served ({error}); `verdictlog build` makes it anew."
+            ) from error
         except SnapshotError as error:
             snapshot.retire()
             raise SnapshotError(f"{self._file}: {error}") from error
