@@ -23,7 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from datasette.database import Database  # type: ignore[import-untyped]
+from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -194,6 +194,8 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         self._check = check
         self._warn = warn
         self._held: ContextVar[Snapshot | None] = ContextVar("held", default=None)
+        # A list, as the tasks of one request have copies of its context: all share what is in it.
+        self._cut_short: ContextVar[list[str] | None] = ContextVar("cut_short", default=None)
         self._refused: FileIdentity | None = None
         self._refreshing = asyncio.Lock()
         self._current = self._open()
@@ -233,11 +235,12 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         await self.refresh()
         snapshot = self._current
         snapshot.acquire()
-        token = self._held.set(snapshot)
+        token, other = self._held.set(snapshot), self._cut_short.set([])
         try:
             yield snapshot
         finally:
             self._held.reset(token)
+            self._cut_short.reset(other)
             snapshot.release()
 
     def _there_is_news(self) -> bool:
@@ -264,6 +267,21 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
                 return
             former, self._current = self._current, snapshot
             former.retire()
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether a time limit ended a query of the present request, so that its answer may lack something."""
+        return bool(self._cut_short.get())
+
+    async def execute(self, sql: str, *arguments: Any, **options: Any) -> Any:
+        """As Datasette's own; remembers where a time limit ends it, which Datasette leaves out of many pages."""
+        try:
+            return await super().execute(sql, *arguments, **options)
+        except QueryInterrupted:
+            told = self._cut_short.get()
+            if told is not None:
+                told.append(sql)
+            raise
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """`fn(connection)` on the present snapshot, in one of Datasette's threads."""

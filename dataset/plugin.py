@@ -74,16 +74,17 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[AsgiApp], AsgiApp]:
     """Hold one snapshot of the dataset for the whole of each request, and see to the headers of each answer."""
 
     def wrap(app: AsgiApp) -> AsgiApp:
-        present = live_database(datasette)
-        answer = with_headers(datasette, app, lambda: present.snapshot.content_tag) if present is not None else app
+        made: list[AsgiApp] = []
 
         async def with_snapshot(scope: Message, receive: Receive, send: Send) -> None:
             live = live_database(datasette)
             if scope["type"] != "http" or live is None:
                 await app(scope, receive, send)
                 return
+            if not made:  # not before: Datasette wraps its own client when it has no databases yet
+                made.append(with_headers(datasette, app, live))
             async with live.request():
-                await answer(scope, receive, send)
+                await made[0](scope, receive, send)
 
         return with_snapshot
 
@@ -147,8 +148,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None
         (r"/(?P<database>[^\/\.]+)\.db$", download),
         (r"/-/feeds/(?P<feed>changes|flips)\.atom$", feed),
         (r"/-/feeds/tool/(?P<tool>[^/]+)\.atom$", feed),
-        (rf"/-/export/(?P<table>[^/.]+)\.(?P<form>{'|'.join(FORMATS)})$", whole_table),
         (r"/-/export/datapackage\.json$", description),
+        (rf"/-/export/(?P<table>[^/.]+)\.(?P<form>{'|'.join(FORMATS)})$", whole_table),
         (r"/robots\.txt$", robots),
     ]
 

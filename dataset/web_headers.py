@@ -5,7 +5,8 @@
   inside: those are allowed one by one, by the hash of their text, which is read from Datasette's own templates. An
   inline script that some text smuggled into a page would not run. Styles may stand inside, as Datasette's do.
 - **Caching.** A page is a function of the dataset, the code and its address: its ETag is made of the first two. Caches
-  may keep it and have to ask (``no-cache``); the answer to who has it already is 304, before anything is computed.
+  may keep it and have to ask (``no-cache``); the answer to who has it already is 304, before anything is computed. A
+  page that lacks what a time limit cut short gets no ETag.
 - **Other origins** may read everything (CORS): all of it is public, and nothing depends on who asks.
 - **A path prefix** is taken off what a proxy passes on, so proxies that keep it and those that strip it do the same.
 """
@@ -13,7 +14,6 @@
 from __future__ import annotations
 
 import re
-import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from functools import cache
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import datasette as datasette_package  # type: ignore[import-untyped]
 
 from dataset.datapackage import software
+from dataset.live import LiveDatabase
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -137,8 +138,8 @@ async def _answer(send: Send, status: int, headers: Headers) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def with_headers(datasette: Datasette, app: AsgiApp, content_tag: Callable[[], str]) -> AsgiApp:
-    """`app` with all that the module promises; `content_tag` tells what is served to the present request."""
+def with_headers(datasette: Datasette, app: AsgiApp, live: LiveDatabase) -> AsgiApp:
+    """`app` with all that the module promises; `live` is what it serves, held for the present request."""
     base = datasette.setting("base_url")
     always: dict[bytes, bytes] = {
         b"content-security-policy": content_security_policy().encode(),
@@ -150,12 +151,9 @@ def with_headers(datasette: Datasette, app: AsgiApp, content_tag: Callable[[], s
     }
     if robots_of(datasette) == "block":
         always[b"x-robots-tag"] = b"noindex, nofollow"
-    # An answer that took so long may lack what did not get ready within a limit: it gets no ETag.
-    patience = min(datasette.setting(name) for name in ("facet_time_limit_ms", "sql_time_limit_ms")) / 1000
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
-        started = time.monotonic()
-        page_tag = f"W/{entity_tag(datasette, content_tag())}"
+        page_tag = f"W/{entity_tag(datasette, live.snapshot.content_tag)}"
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -164,7 +162,7 @@ def with_headers(datasette: Datasette, app: AsgiApp, content_tag: Callable[[], s
                 }
                 cookies = [(key, value) for key, value in message.get("headers", ()) if key.lower() == b"set-cookie"]
                 if message["status"] == 200 and b"no-store" not in headers.get(b"cache-control", b""):
-                    if _is_page(scope["path"]) and time.monotonic() - started < patience:
+                    if _is_page(scope["path"]) and not live.was_cut_short:
                         headers.setdefault(b"etag", page_tag.encode())
                     headers.setdefault(b"cache-control", b"no-cache")
                 message = {**message, "headers": [*(headers | always).items(), *cookies]}
