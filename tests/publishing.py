@@ -210,16 +210,16 @@ SERVE = """
 import sys
 from pathlib import Path
 from dataset.serve import serve
-sys.exit(serve(Path(sys.argv[1]), port=int(sys.argv[2]), base_url=sys.argv[3]))
+sys.exit(serve(Path(sys.argv[1]), port=int(sys.argv[2]), base_url=sys.argv[3], robots=sys.argv[4]))
 """
 
 
 class Server:
     """A server process; `address` without the closing slash, once it has told it."""
 
-    def __init__(self, data: Path, *, base_url: str = "/") -> None:
+    def __init__(self, data: Path, *, base_url: str = "/", robots: str = "allow") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", SERVE, str(data), "0", base_url],
+            [sys.executable, "-W", "error", "-c", SERVE, str(data), "0", base_url, robots],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -240,9 +240,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def served(data: Path, *, base_url: str = "/") -> Iterator[Server]:
+def served(data: Path, *, base_url: str = "/", robots: str = "allow") -> Iterator[Server]:
     """A running server on `data`, ended for sure."""
-    server = Server(data, base_url=base_url)
+    server = Server(data, base_url=base_url, robots=robots)
     try:
         yield server
     finally:

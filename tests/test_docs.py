@@ -81,7 +81,7 @@ def test_the_index_names_every_page() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
 def test_files_that_are_named_exist(page: Path) -> None:
-    named = re.findall(r"`((?:crawler|dataset|docs|samples|scripts|tests|verdictlog)/[\w./*-]*)`", text_of(page))
+    named = re.findall(r"`((?:crawler|dataset|deploy|docs|samples|scripts|tests|verdictlog)/[\w./*-]*)`", text_of(page))
     missing = [name for name in named if not any(ROOT.glob(name.rstrip("/"))) and name.rstrip("/") not in TO_BE_MADE]
     assert missing == []
 

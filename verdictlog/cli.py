@@ -19,6 +19,7 @@ from verdictlog.changes_command import changes_command
 from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
 from verdictlog.evidence_command import evidence_command
+from verdictlog.export_command import export_command
 from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
 from verdictlog.personas_command import personas
 from verdictlog.run_command import run_command
@@ -78,6 +79,7 @@ for name, command in (
     ("evidence", evidence_command),
     ("categories", categories_command),
     ("serve", serve_command),
+    ("export", export_command),
     ("status", status_command),
     ("verify", verify_command),
 ):

@@ -108,6 +108,9 @@ def serve_command(
     base_url: Annotated[
         str, typer.Option(metavar="PATH", help="The path that a proxy in front serves it under.")
     ] = "/",
+    robots: Annotated[
+        str, typer.Option(metavar="WORD", help="Whether search engines may list it: allow or block.")
+    ] = "allow",
     data: OwnData = None,
 ) -> None:
     """Open the dataset in Datasette. A new build shows at once, without a restart.
@@ -116,10 +119,14 @@ def serve_command(
     Examples:
       verdictlog serve
       verdictlog serve --port 9000 --data /srv/verdicts
+      verdictlog serve --base-url /verdicts/ --robots block
     """  # noqa: D301
     from dataset.serve import serve as serve_dataset  # noqa: PLC0415
+    from dataset.web_headers import ROBOTS  # noqa: PLC0415
 
-    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url))
+    if robots not in ROBOTS:
+        stop(f"--robots {robots}: there is no such choice; choose from {', '.join(ROBOTS)}", USAGE)
+    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url, robots=robots))
 
 
 def status_command(context: typer.Context, data: OwnData = None, json: Json = False) -> None:
