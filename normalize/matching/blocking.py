@@ -8,7 +8,7 @@ Every pair that the rules would merge or send to a person shares one of these ke
   are looked at: that keeps the blocks of great families small, and drops nothing that a rule could still join.
 - **one letter**: the core with its longest words, one by one, replaced by a known word one letter away. Such words are
   found by what is left of them when one letter is taken out.
-- **bare**: the version of names that have no word but their maker's.
+- **bare**: what names without a word of their own have beside the maker.
 
 No key depends on how often a word occurs: so one name more never changes which other names are looked at together.
 """
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from normalize.matching.reading import Reading
-from normalize.matching.rules import CLASH, LONG_WORD, contained, size_relation, slip
+from normalize.matching.rules import CLASH, LONG_WORD, bare_words, contained, size_relation, slip
 from normalize.matching.vocabulary import vocabulary
 
 Parts = tuple[tuple[str, ...], tuple[str, ...]]
@@ -76,7 +76,7 @@ class Blocks:
         self._compact: dict[str, int | list[int]] = {}
         self._cores: dict[str, Block] = {}
         self._aliases: dict[str, list[int]] = {}
-        self._bare: dict[tuple[object, ...], list[int]] = {}
+        self._bare: dict[tuple[str, ...], list[int]] = {}
         self._long: set[str] = set()
         self._rests: dict[int, str | tuple[str, ...]] = {}
         self.counts = Counts()
@@ -93,9 +93,10 @@ class Blocks:
         for word in reading.core:
             if len(word) >= LONG_WORD and word.isalpha() and word not in vocabulary().owners:
                 found.update(self._of_slips(word, reading))
-        bare = (reading.versions, reading.line) if reading.nameless and reading.versions else None
-        if bare is not None:
-            found.update(each for each in self._bare.get(bare, ()) if self._readings[each].maker != reading.maker)
+        bare = bare_words(reading)
+        if bare:
+            has_maker = bool(reading.maker)
+            found.update(each for each in self._bare.get(bare, ()) if bool(self._readings[each].maker) != has_maker)
         self._enter(number, reading, bare)
         self.counts.names += 1
         self.counts.pairs += len(found)
@@ -141,7 +142,7 @@ class Blocks:
         words = self._rests.get(hash(rest), ())
         return (words,) if isinstance(words, str) else words
 
-    def _enter(self, number: int, reading: Reading, bare: tuple[object, ...] | None) -> None:
+    def _enter(self, number: int, reading: Reading, bare: tuple[str, ...]) -> None:
         self._readings.append(reading)
         same = self._compact.get(reading.compact)
         if same is None:
@@ -152,7 +153,7 @@ class Blocks:
             same.append(number)
         for alias in reading.aliases:
             self._aliases.setdefault(alias, []).append(number)
-        if bare is not None:
+        if bare:
             self._bare.setdefault(bare, []).append(number)
         for key in core_keys(reading):
             self._enter_core(key, number, reading)

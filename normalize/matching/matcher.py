@@ -212,12 +212,12 @@ class Matcher:
 
     def _nodes(self, linked: list[int]) -> list[Node]:
         """The variants of some names, in the order of their earliest listings. One that was judged stands alone."""
-        found: dict[tuple[int, tuple[str | None, ...]], list[Listing]] = {}
+        found: dict[tuple[int, str, tuple[str | None, ...]], list[Listing]] = {}
         for number in linked:
             judged = self._judged.get(number, ())
             for each in self._names.members[number]:
                 own = each.listing_id if each.listing_id in judged else None
-                key = (number, (each.name, each.tagline, each.description, each.category, own))
+                key = (number, each.name, (each.tagline, each.description, each.category, own))
                 found.setdefault(key, []).append(each)
         nodes = []
         for key, listings in found.items():

@@ -102,8 +102,11 @@ class NameReader:
         if not _PARENS_SIGNS.isdisjoint(name):
             inner = _PARENS.findall(name)
             outer = _PARENS.sub(" ", name)
+        account, outer = self._account(outer)
         said = cut(outer, self._vocabulary.domains)
         makers, tokens, spelled_ai = self._makers(said.tokens)
+        if account is not None and account not in makers:
+            makers.append(account)
         parts = _Parts()
         self._take(tokens, parts)
         parts.generic += said.domains
@@ -122,7 +125,7 @@ class NameReader:
                 continue
             inside = _Parts()
             self._take(aside.tokens, inside)
-            if inside.core and alone:
+            if alone and self._may_be_name(inside):
                 aliases = (alone, "".join(inside.compact))
             self._take(aside.tokens, parts)
             dates += aside.dates
@@ -171,8 +174,22 @@ class NameReader:
             nameless=nameless,
         )
 
+    def _account(self, name: str) -> tuple[str | None, str]:
+        """The maker whose account stands before a slash, and the rest of the name."""
+        account, slash, rest = name.partition("/")
+        if not slash or not rest.strip():
+            return None, name
+        said = account.strip().lower()
+        maker = self._vocabulary.accounts.get(said) or self._vocabulary.makers.get(said.replace("-", ""))
+        return (maker, rest) if maker else (None, name)
+
+    def _may_be_name(self, inside: _Parts) -> bool:
+        """Whether what stands in parentheses may be another name of the tool, rather than some word about it."""
+        owners = self._vocabulary.owners
+        return bool(inside.core) and (bool(inside.versions) or any(word in owners for word in inside.core))
+
     def _makers(self, tokens: tuple[str, ...]) -> tuple[list[str], tuple[str, ...], bool]:
-        """The makers before a name, the tokens after them, and whether "AI" stood in the last one's spelling."""
+        """The makers before a name and after "by", the tokens between, and whether "AI" stood in the last one's spelling."""
         vocabulary = self._vocabulary
         makers: list[str] = []
         spelled_ai = False
@@ -188,7 +205,14 @@ class NameReader:
                 makers.append(maker)
             spelled_ai = length > 1 and tokens[start + length - 1] == "ai" and not maker.endswith("ai")
             start += length
-        return makers, tokens[start:], spelled_ai
+        rest = tokens[start:]
+        for place in range(1, len(rest) - 1):
+            if (
+                rest[place] in ("by", "from")
+                and (maker := vocabulary.makers.get("".join(rest[place + 1 :]))) is not None
+            ):
+                return [*makers, maker] if maker not in makers else makers, rest[:place], spelled_ai
+        return makers, rest, spelled_ai
 
     def _maker_aside(self, tokens: tuple[str, ...]) -> str | None:
         said = tokens[1:] if tokens and tokens[0] in ("by", "from") else tokens

@@ -159,11 +159,18 @@ def _one_slip(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     return len(ours) == 1 == len(theirs) and slip(ours.pop(), theirs.pop())
 
 
+def bare_words(reading: Reading) -> tuple[str, ...]:
+    """What a name without a word of its own has beside its maker; nothing for any other name."""
+    if not reading.nameless:
+        return ()
+    words = {*reading.versions, *reading.line}
+    return tuple(sorted(words if reading.maker else words.union(reading.core)))
+
+
 def _bare(left: Reading, right: Reading) -> bool:
     """Whether one name is the other without the maker, and has no word of its own: "R1" beside "DeepSeek R1"."""
-    if not (left.nameless and right.nameless) or bool(left.maker) == bool(right.maker):
-        return False
-    return left.versions == right.versions and bool(left.versions) and left.line == right.line
+    words = bare_words(left)
+    return bool(words) and words == bare_words(right) and bool(left.maker) != bool(right.maker)
 
 
 def _alias(left: Reading, right: Reading) -> bool:
@@ -175,7 +182,7 @@ def _other_core(left: Reading, right: Reading) -> Verdict:
     if _alias(left, right):
         return Verdict("review", "alias", ("alias",))
     if _bare(left, right):
-        return Verdict("review", "bare_name", ("version",), (), ("maker",))
+        return Verdict("review", "bare_name", (), (), ("maker",))
     return Verdict("apart", "name", (), ("name",))
 
 

@@ -26,10 +26,10 @@ MERGES = {
 }
 
 DOUBTS = {
-    "maker_foreign": "the name before it is of another maker, who may only offer it or may have made something else of it",
+    "maker_foreign": "the name before it is of another maker, who may offer it or have made another of it",
     "maker_common": "without the maker's name it is an everyday name, which other tools may bear",
     "version_order": "both have the same version numbers, but in another order",
-    "bare_name": "one has no word of its own but the other's version",
+    "bare_name": "one is the other without the maker, and has no name of its own",
     "alias": "one stands in the other's parentheses, or before them",
     "one_letter": "a single letter differs in a long word, which may be a slip",
     "texts": "the names are one, but their texts share next to nothing, and different tools do bear the same name",

@@ -16,6 +16,8 @@ class Vocabulary:
     version: int
     makers: dict[str, str]
     """A maker's spelling, joined → its name here."""
+    accounts: dict[str, str]
+    """What stands before a slash, folded → the maker."""
     longest_maker: int
     """The most words that a maker's spelling has."""
     owners: dict[str, frozenset[str]]
@@ -74,6 +76,7 @@ def _read(said: dict[str, Any]) -> Vocabulary:
     return Vocabulary(
         version=said["version"],
         makers=makers,
+        accounts={account: maker for maker, each in said["accounts"].items() for account in each},
         longest_maker=max(len(spelling.split()) for each in said["makers"].values() for spelling in each),
         owners={family: frozenset(makers) for family, makers in owners.items()},
         phrases=phrases,

@@ -89,6 +89,8 @@ class Words:
         if _PLAIN.fullmatch(token):
             return ((NUMBER, plain_version(token)),)
         if (series := _SERIES.fullmatch(token)) is not None:
+            if series[2][-1] == "b":
+                return ((CORE, series[1]), (SIZE, series[2]))
             number = plain_version(series[2])
             if series[1] == "v":
                 return ((VERSION, number),)
