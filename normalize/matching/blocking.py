@@ -68,7 +68,7 @@ class Counts:
 class Blocks:
     """The names so far, by their keys. Names are numbered by whoever adds them, from 0 on without gaps."""
 
-    __slots__ = ("_aliases", "_bare", "_compact", "_cores", "_long", "_readings", "_rests", "counts")
+    __slots__ = ("_aliases", "_bare", "_compact", "_cores", "_families", "_long", "_readings", "_rests", "counts")
 
     def __init__(self) -> None:
         """No names yet."""
@@ -77,6 +77,7 @@ class Blocks:
         self._cores: dict[str, Block] = {}
         self._aliases: dict[str, list[int]] = {}
         self._bare: dict[tuple[str, ...], list[int]] = {}
+        self._families = frozenset(vocabulary().owners)
         self._long: set[str] = set()
         self._rests: dict[int, str | tuple[str, ...]] = {}
         self.counts = Counts()
@@ -88,16 +89,24 @@ class Blocks:
         found.update(self._aliases.get(reading.compact, ()))
         for alias in reading.aliases:
             found.update(self._numbers(alias))
-        for key in core_keys(reading):
+        keys = core_keys(reading)
+        for key in keys:
             found.update(self._of_core(key, reading))
-        for word in reading.core:
-            if len(word) >= LONG_WORD and word.isalpha() and word not in vocabulary().owners:
-                found.update(self._of_slips(word, reading))
+        long = [
+            word for word in reading.core if len(word) >= LONG_WORD and word.isalpha() and word not in self._families
+        ]
+        for word in long:
+            found.update(self._of_slips(word, reading))
         bare = bare_words(reading)
         if bare:
             has_maker = bool(reading.maker)
             found.update(each for each in self._bare.get(bare, ()) if bool(self._readings[each].maker) != has_maker)
         self._enter(number, reading, bare)
+        for key in keys:
+            self._enter_core(key, number, reading)
+        for word in long:
+            if word not in self._long:
+                self._enter_word(word)
         self.counts.names += 1
         self.counts.pairs += len(found)
         self.counts.largest = max(self.counts.largest, len(found))
@@ -155,11 +164,6 @@ class Blocks:
             self._aliases.setdefault(alias, []).append(number)
         if bare:
             self._bare.setdefault(bare, []).append(number)
-        for key in core_keys(reading):
-            self._enter_core(key, number, reading)
-        for word in reading.core:
-            if len(word) >= LONG_WORD and word not in self._long and word.isalpha() and word not in vocabulary().owners:
-                self._enter_word(word)
 
     def _enter_core(self, key: str, number: int, reading: Reading) -> None:
         block = self._cores.get(key)

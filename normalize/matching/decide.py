@@ -10,7 +10,7 @@ from normalize.matching import texts
 from normalize.matching.listing import Listing
 from normalize.matching.names import read_name
 from normalize.matching.reading import Reading
-from normalize.matching.rules import Decision, judge
+from normalize.matching.rules import Decision, agreed, judge
 from normalize.matching.texts import Likeness, likeness
 from normalize.matching.vocabulary import vocabulary
 
@@ -32,7 +32,7 @@ class Decided:
     decision: Decision
     rule: str
     reasons: dict[str, Any]
-    """JSON values alone: both names and readings, what agreed, clashed or stood on one side, the texts' likeness."""
+    """JSON values alone: both names and readings, what agreed, clashed or is doubted, the texts' likeness."""
 
     @property
     def text_similarity(self) -> int | None:
@@ -53,9 +53,9 @@ def reasons_for(names: tuple[str, str], both: tuple[Reading, Reading], alike: Li
         "rule": verdict.rule,
         "left": left,
         "right": right,
-        "agreed": list(verdict.agreed),
+        "agreed": list(agreed(*both)),
         "clashed": list(verdict.clashed),
-        "one_sided": list(verdict.one_sided),
+        "doubts": list(verdict.doubts),
         "texts": texts.as_json(alike),
     }
 

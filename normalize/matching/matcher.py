@@ -8,9 +8,10 @@ that the rules or people link) that a change touches.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import combinations
 
-from normalize.matching.clusters import FULL_GROUP, Clusters, Doubt, Node, Rules, Said, cluster, doubt
+from normalize.matching.clusters import FULL_GROUP, Doubt, Node, Rules, Said, cluster, doubt
 from normalize.matching.decide import Decided, decide
 from normalize.matching.ids import birth_id
 from normalize.matching.judgements import Judgement, Standing, by_pair
@@ -49,8 +50,10 @@ class _Component:
     """Linked names, and what became of their listings."""
 
     names: tuple[int, ...]
-    found: Clusters
-    tools: tuple[str, ...] = field(default=())
+    tools: tuple[str, ...]
+    """Tools of two listings or more."""
+    doubts: tuple[Doubt, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 class Matcher:
@@ -140,7 +143,7 @@ class Matcher:
         done: set[int] = set()
         after: dict[str, str] = {}
         for number in sorted(todo):
-            if number not in done:
+            if number not in done and not self._alone(number):
                 linked = self._linked(number)
                 for other in linked:
                     self._forget(other, before)
@@ -149,6 +152,11 @@ class Matcher:
         return {listing for listing, tool in after.items() if before.get(listing, birth_id(listing)) != tool} | {
             listing for listing, tool in before.items() if listing not in after and birth_id(listing) != tool
         }
+
+    def _alone(self, number: int) -> bool:
+        """Whether a name has one listing at most, and nothing links it with another."""
+        names = self._names
+        return len(names.members[number]) < 2 and number not in names.merges and number not in self._judged
 
     def _forget(self, number: int, before: dict[str, str]) -> None:
         component = self._components.get(number)
@@ -186,42 +194,55 @@ class Matcher:
         return "no" if said.contradicted else said.answer
 
     def _work_out(self, linked: list[int], after: dict[str, str]) -> None:
-        members = self._names.members
-        if len(linked) == 1 and len(members[linked[0]]) < 2:
-            return
-        nodes = self._nodes(linked)
-        if not nodes:
-            return
-        said, lifted = self._said(nodes)
-        found = cluster(nodes, said, self._rules(lifted))
-        component = _Component(tuple(linked), found)
+        if self._plainly_one(linked):
+            groups = [[each for number in linked for each in self._names.members[number]]]
+            doubts: list[Doubt] = []
+            refused: list[tuple[str, str]] = []
+        else:
+            nodes = self._nodes(linked)
+            said, lifted = self._said(nodes)
+            found = cluster(nodes, said, self._rules(lifted))
+            groups = [[each for node in group for each in node.members] for group in found.groups]
+            doubts, refused = found.doubts, found.refused
         tools = []
-        for group in found.groups:
-            listings = sorted((each for node in group for each in node.members), key=lambda each: each.order)
+        for listings in groups:
             if len(listings) < 2:
                 continue
+            listings.sort(key=_order)
             tool = birth_id(listings[0].listing_id)
             self._members[tool] = tuple(each.listing_id for each in listings)
             for each in listings[1:]:
                 self._tool[each.listing_id] = after[each.listing_id] = tool
             after[listings[0].listing_id] = tool
             tools.append(tool)
-        component.tools = tuple(tools)
+        component = _Component(tuple(linked), tuple(tools), tuple(doubts), tuple(refused))
         for number in linked:
             self._components[number] = component
 
-    def _nodes(self, linked: list[int]) -> list[Node]:
+    def _plainly_one(self, linked: list[int]) -> bool:
+        """Whether nothing stands against linked names being one tool: no text, no judgement, no contradiction.
+
+        This only saves time: `cluster` finds the same.
+        """
+        names = self._names
+        for number in linked:
+            members = names.members[number]
+            if not members or number in self._judged or any(each.tagline or each.description for each in members):
+                return False
+        return len(linked) == 1 or not any(names.contradict(one, other) for one, other in combinations(linked, 2))
+
+    def _nodes(self, linked: Sequence[int]) -> list[Node]:
         """The variants of some names, in the order of their earliest listings. One that was judged stands alone."""
-        found: dict[tuple[int, str, tuple[str | None, ...]], list[Listing]] = {}
+        found: dict[tuple[int, tuple[str | None, ...]], list[Listing]] = {}
         for number in linked:
             judged = self._judged.get(number, ())
             for each in self._names.members[number]:
                 own = each.listing_id if each.listing_id in judged else None
-                key = (number, each.name, (each.tagline, each.description, each.category, own))
-                found.setdefault(key, []).append(each)
+                card: tuple[str | None, ...] = (each.name, each.tagline, each.description, each.category, own)
+                found.setdefault((number, card), []).append(each)
         nodes = []
         for key, listings in found.items():
-            listings.sort(key=lambda each: each.order)
+            listings.sort(key=_order)
             nodes.append(Node(key[0], tuple(listings), listings[0].text))
         return sorted(nodes, key=lambda node: node.first.order)
 
@@ -311,7 +332,7 @@ class Matcher:
 
     def warnings(self) -> list[Warned]:
         """What a person should know of the judgements, in the order of their pairs."""
-        refused = {pair for each in self._components.values() for pair in each.found.refused}
+        refused = {pair for each in self._components.values() for pair in each.refused}
         found = []
         for pair in sorted(self._pairs):
             said = self._pairs[pair]
@@ -367,7 +388,7 @@ class Matcher:
             elif said.answer == "unsure" and held:
                 yield Doubt(*pair, "unsure")
         for component in {id(each): each for each in self._components.values()}.values():
-            yield from component.found.doubts
+            yield from component.doubts
         for left, right in self._names.doubted():
             ours, theirs = self._names.earliest(left), self._names.earliest(right)
             if ours is None or theirs is None or self._contradicting(ours, theirs):
@@ -388,7 +409,7 @@ class Matcher:
         for number in range(len(names.readings)) if numbers is None else sorted(numbers):
             component = self._components.get(number)
             if component is not None and (wanted is not None or number == component.names[0]):
-                yield from _pairs_of(component, names)
+                yield from _pairs_of(self._nodes(component.names), names)
             block = names.blocks.core_block(names.readings[number])
             held = [first for other in block if (first := names.earliest(other)) is not None]
             first = names.earliest(number)
@@ -400,9 +421,12 @@ class Matcher:
                 yield ours.listing_id, theirs.listing_id
 
 
-def _pairs_of(component: _Component, names: Names) -> Iterator[tuple[str, str]]:
+def _order(listing: Listing) -> tuple[str, str]:
+    return listing.first_seen, listing.listing_id
+
+
+def _pairs_of(nodes: Sequence[Node], names: Names) -> Iterator[tuple[str, str]]:
     """The pairs of a component that were compared: within a variant with its first listing, else variant by variant."""
-    nodes = sorted((node for group in component.found.groups for node in group), key=lambda node: node.first.order)
     for place, node in enumerate(nodes):
         for member in node.members[1:]:
             yield node.first.listing_id, member.listing_id

@@ -7,7 +7,7 @@ core: two names with different cores are two tools.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 
 from normalize.matching.reading import Reading
@@ -38,8 +38,11 @@ _STRONG_LICENCES = frozenset(
 _PARENS_SIGNS = frozenset("([{（【")
 
 
-def _sorted(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(words)))
+def _sorted(words: Sequence[str]) -> tuple[str, ...]:
+    """The words once each, in order."""
+    if not words:
+        return ()
+    return (words[0],) if len(words) == 1 else tuple(sorted(set(words)))
 
 
 class _Parts:
@@ -189,7 +192,7 @@ class NameReader:
         return bool(inside.core) and (bool(inside.versions) or any(word in owners for word in inside.core))
 
     def _makers(self, tokens: tuple[str, ...]) -> tuple[list[str], tuple[str, ...], bool]:
-        """The makers before a name and after "by", the tokens between, and whether "AI" stood in the last one's spelling."""
+        """The makers before a name and after "by"; the tokens between; whether "AI" is in the last one's spelling."""
         vocabulary = self._vocabulary
         makers: list[str] = []
         spelled_ai = False

@@ -30,11 +30,28 @@ class Verdict(NamedTuple):
 
     decision: Decision
     rule: str
-    agreed: tuple[str, ...] = ()
     clashed: tuple[str, ...] = ()
-    one_sided: tuple[str, ...] = ()
+    """The parts that contradict each other."""
+    doubts: tuple[str, ...] = ()
+    """The parts that only one side has, and what else speaks for asking a person."""
 
 
+SAME_NAME = Verdict("merge", "same_name")
+SAME_PARTS = Verdict("merge", "same_parts")
+MAKER_PREFIX = Verdict("merge", "maker_prefix")
+
+SLOTS = {
+    "maker": "maker",
+    "edition": "line",
+    "version": "versions",
+    "size": "sizes",
+    "date": "dates",
+    "form": "form",
+    "serving": "serving",
+    "generic": "generic",
+    "floating": "floating",
+}
+"""The parts, and where a reading has each."""
 APART_PARTS = ("maker", "edition", "version", "size", "date", "form")
 REVIEW_RULES: dict[str, float] = {
     "serving": 0.9,
@@ -180,55 +197,55 @@ def _alias(left: Reading, right: Reading) -> bool:
 
 def _other_core(left: Reading, right: Reading) -> Verdict:
     if _alias(left, right):
-        return Verdict("review", "alias", ("alias",))
+        return Verdict("review", "alias", (), ("alias",))
     if _bare(left, right):
-        return Verdict("review", "bare_name", (), (), ("maker",))
-    return Verdict("apart", "name", (), ("name",))
+        return Verdict("review", "bare_name", (), ("bare_name",))
+    return Verdict("apart", "name", ("name",))
 
 
 def judge_names(left: Reading, right: Reading) -> Verdict:
     """What two names say of a pair, texts aside."""
     if left.compact == right.compact:
-        return Verdict("merge", "same_name", ("name",))
-    same_core = left.core == right.core or left.joined == right.joined
-    slipped = not same_core and _one_slip(left.core, right.core)
-    if not same_core and not slipped:
-        return _other_core(left, right)
-    relations = {
-        "maker": _relation(left.maker, right.maker),
-        "edition": EQUAL if left.line == right.line else CLASH,
-        "version": _relation(left.versions, right.versions),
-        "size": size_relation(left.sizes, right.sizes),
-        "date": _dates(left.dates, right.dates),
-        "form": _relation(left.form, right.form),
-    }
-    agreed = tuple(part for part, relation in relations.items() if not relation and _has(left, part))
-    agreed = ("name", *agreed) if same_core else agreed
-    clashed = tuple(part for part in APART_PARTS if relations[part] == CLASH)
-    if clashed:
+        return SAME_NAME
+    if left.core != right.core and left.joined != right.joined:
+        if not _one_slip(left.core, right.core):
+            return _other_core(left, right)
+        slipped = True
+    else:
+        slipped = False
+    version = _relation(left.versions, right.versions)
+    size = size_relation(left.sizes, right.sizes)
+    date = _dates(left.dates, right.dates)
+    form = _relation(left.form, right.form)
+    maker = _relation(left.maker, right.maker)
+    if left.line != right.line or CLASH in (version, size, date, form, maker):
         if _alias(left, right):
-            return Verdict("review", "alias", agreed, clashed)
-        return Verdict("apart", clashed[0] if len(clashed) == 1 else "parts", agreed, clashed)
-    doubts = [part for part in ("version", "size", "date", "form") if relations[part]]
+            return Verdict("review", "alias", (), ("alias",))
+        edition = EQUAL if left.line == right.line else CLASH
+        relations = zip(APART_PARTS, (maker, edition, version, size, date, form), strict=True)
+        clashed = tuple(part for part, relation in relations if relation == CLASH)
+        return Verdict("apart", clashed[0] if len(clashed) == 1 else "parts", clashed)
+    doubts = ["one_letter"] if slipped else []
+    if version:
+        same = len(left.versions) > 1 and sorted(left.versions) == sorted(right.versions)
+        doubts.append("version_order" if same else "version")
+    doubts += [part for part, relation in (("size", size), ("date", date), ("form", form)) if relation]
     doubts += [part for part in ("serving", "generic", "floating") if getattr(left, part) != getattr(right, part)]
-    if left.versions != right.versions and sorted(left.versions) == sorted(right.versions):
-        doubts = ["version_order", *(part for part in doubts if part != "version")]
-    if slipped:
-        doubts.insert(0, "one_letter")
-    if relations["maker"]:
+    if maker:
         doubts += _maker_doubts(left, right)
-    one_sided = tuple(doubts) + (
-        ("maker",) if relations["maker"] and not any("maker" in each for each in doubts) else ()
-    )
     if doubts:
-        return Verdict("review", doubts[0] if len(doubts) == 1 else "several", agreed, (), one_sided)
-    rule = "maker_prefix" if relations["maker"] else "same_parts"
-    return Verdict("merge", rule, agreed, (), one_sided)
+        return Verdict("review", doubts[0] if len(doubts) == 1 else "several", (), tuple(doubts))
+    return MAKER_PREFIX if maker else SAME_PARTS
 
 
-def _has(reading: Reading, part: str) -> bool:
-    name = {"edition": "line", "version": "versions", "size": "sizes", "date": "dates"}.get(part, part)
-    return bool(getattr(reading, name))
+def agreed(left: Reading, right: Reading) -> tuple[str, ...]:
+    """The parts that both names have, and that are equal."""
+    found = ["name"] if left.core == right.core or left.joined == right.joined else []
+    for part, slot in SLOTS.items():
+        ours = getattr(left, slot)
+        if ours and ours == getattr(right, slot):
+            found.append(part)
+    return tuple(found)
 
 
 def _maker_doubts(left: Reading, right: Reading) -> list[str]:
@@ -245,7 +262,7 @@ def _maker_doubts(left: Reading, right: Reading) -> list[str]:
 def with_texts(verdict: Verdict, left: Reading, right: Reading, texts: Likeness) -> Verdict:
     """The decision of the names, once the texts are asked as well."""
     if verdict.decision == "merge" and not agree(texts, sure=own_name(left) and own_name(right)):
-        return Verdict("review", "texts", verdict.agreed, ("texts",), verdict.one_sided)
+        return Verdict("review", "texts", (), ("texts",))
     return verdict
 
 

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from normalize.matching.rules import SLOTS
 from normalize.matching.texts import Likeness, from_json
 
-SLOTS = {
-    "maker": ("maker", "maker"),
-    "edition": ("edition", "line"),
-    "version": ("version", "versions"),
-    "size": ("size", "sizes"),
-    "date": ("date", "dates"),
-    "form": ("form", "form"),
-    "serving": ("packing", "serving"),
-    "generic": ("general word", "generic"),
-    "floating": ("“latest”", "floating"),
-}
-"""A part: how it is called, and where a reading has it."""
+CALLED = {"serving": "packing", "generic": "general word"}
+"""How a part is called, where that is not its own name."""
 
 MERGES = {
     "same_name": "they are equal but for case, punctuation and spacing",
@@ -50,8 +41,7 @@ def sentence(reasons: dict[str, Any]) -> str:
         return f"{names} are one tool: {MERGES[reasons['rule']]}{_texts(alike)}."
     if reasons["decision"] == "apart":
         return f"{names} are two tools: {_why_apart(reasons)}."
-    doubts = [reasons["rule"]] if reasons["rule"] in DOUBTS else reasons["one_sided"]
-    why = "; ".join(_doubt(part, left["reading"], right["reading"]) for part in doubts)
+    why = "; ".join(_doubt(part, left["reading"], right["reading"]) for part in reasons["doubts"])
     return f"A person should look whether {names} are one tool: {why}."
 
 
@@ -86,7 +76,7 @@ def _listed(words: list[str]) -> str:
 
 
 def _clash(part: str, left: dict[str, Any], right: dict[str, Any]) -> str:
-    called, slot = SLOTS[part]
+    called, slot = CALLED.get(part, part), SLOTS[part]
     ours, theirs = left.get(slot, []), right.get(slot, [])
     if ours and theirs:
         return f"the {called} differs ({' '.join(ours)} against {' '.join(theirs)})"
@@ -96,7 +86,7 @@ def _clash(part: str, left: dict[str, Any], right: dict[str, Any]) -> str:
 def _doubt(part: str, left: dict[str, Any], right: dict[str, Any]) -> str:
     if part in DOUBTS:
         return DOUBTS[part]
-    called, slot = SLOTS[part]
+    called, slot = CALLED.get(part, part), SLOTS[part]
     if slot == "floating":
         return "one stands for whatever is newest"
     ours, theirs = left.get(slot, []), right.get(slot, [])

@@ -19,11 +19,23 @@ def sense(reading: Reading) -> tuple[object, ...]:
 class Names:
     """Every name ever held, by its reading, and its listings. Names are numbered; a number is never given twice."""
 
-    __slots__ = ("_contradict", "_numbers", "_reader", "blocks", "doubts", "listings", "members", "merges", "readings")
+    __slots__ = (
+        "_by_name",
+        "_contradict",
+        "_numbers",
+        "_reader",
+        "blocks",
+        "doubts",
+        "listings",
+        "members",
+        "merges",
+        "readings",
+    )
 
     def __init__(self) -> None:
         """No names yet."""
         self._reader = NameReader()
+        self._by_name: dict[str, int] = {}
         self._numbers: dict[Reading, int] = {}
         self._contradict: dict[tuple[int, int], bool] = {}
         self.blocks = Blocks()
@@ -38,10 +50,13 @@ class Names:
 
     def put(self, listing: Listing) -> int:
         """Hold a listing that is not held. Gives its name's number."""
-        reading = self._reader.read(listing.name)
-        number = self._numbers.get(reading)
+        number = self._by_name.get(listing.name)
         if number is None:
-            number = self._enter(reading)
+            reading = self._reader.read(listing.name)
+            number = self._numbers.get(reading)
+            if number is None:
+                number = self._enter(reading)
+            self._by_name[listing.name] = number
         self.members[number].append(listing)
         self.listings[listing.listing_id] = listing
         return number
@@ -65,7 +80,7 @@ class Names:
             KeyError: it is not held.
 
         """
-        return self._numbers[self._reader.read(name)]
+        return self._by_name[name]
 
     def compact(self, name: str) -> str:
         """`name` without what doesn't count."""
