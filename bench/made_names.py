@@ -99,7 +99,7 @@ def _spelled(name: str, rng: random.Random) -> str:
 def made_names(count: int, seed: int = 7) -> Iterator[str]:
     """So many names of listings, in a mixed order, always the same for a seed and a count."""
     rng = random.Random(seed)
-    families = [_word(rng) for _ in range(max(20, count // 250))]
+    families = [_word(rng) for _ in range(max(20, count // 500))]
     names: list[str] = []
     while len(names) < count:
         name = _model(rng, families) if rng.random() < 0.4 else _product(rng)

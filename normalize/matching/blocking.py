@@ -68,7 +68,7 @@ class Counts:
 class Blocks:
     """The names so far, by their keys. Names are numbered by whoever adds them, from 0 on without gaps."""
 
-    __slots__ = ("_aliases", "_bare", "_compact", "_cores", "_families", "_long", "_readings", "_rests", "counts")
+    __slots__ = ("_aliases", "_bare", "_compact", "_cores", "_families", "_near", "_readings", "_rests", "counts")
 
     def __init__(self) -> None:
         """No names yet."""
@@ -78,7 +78,7 @@ class Blocks:
         self._aliases: dict[str, list[int]] = {}
         self._bare: dict[tuple[str, ...], list[int]] = {}
         self._families = frozenset(vocabulary().owners)
-        self._long: set[str] = set()
+        self._near: dict[str, list[str]] = {}
         self._rests: dict[int, str | tuple[str, ...]] = {}
         self.counts = Counts()
 
@@ -104,9 +104,6 @@ class Blocks:
         self._enter(number, reading, bare)
         for key in keys:
             self._enter_core(key, number, reading)
-        for word in long:
-            if word not in self._long:
-                self._enter_word(word)
         self.counts.names += 1
         self.counts.pairs += len(found)
         self.counts.largest = max(self.counts.largest, len(found))
@@ -141,14 +138,15 @@ class Blocks:
                 self.counts.left_out += len(numbers)
 
     def _of_slips(self, word: str, reading: Reading) -> Iterator[int]:
-        near = {other for rest in _without_one(word) for other in self._words_of(rest) if slip(word, other)}
-        for other in sorted(near):
+        if word not in self._near:
+            self._enter_word(word)
+        for other in self._near[word]:
             core = tuple(sorted({other, *(each for each in reading.core if each != word)}))
             for key in core_keys(reading, core):
                 yield from self._of_core(key, reading)
 
-    def _words_of(self, rest: str) -> tuple[str, ...]:
-        words = self._rests.get(hash(rest), ())
+    def _words_of(self, rest: int) -> tuple[str, ...]:
+        words = self._rests.get(rest, ())
         return (words,) if isinstance(words, str) else words
 
     def _enter(self, number: int, reading: Reading, bare: tuple[str, ...]) -> None:
@@ -176,11 +174,15 @@ class Blocks:
         block.setdefault((reading.versions, reading.sizes), []).append(number)
 
     def _enter_word(self, word: str) -> None:
-        self._long.add(word)
-        for rest in set(_without_one(word)):
-            key = hash(rest)
-            before = self._rests.get(key)
+        """Take in a long word, and find the known ones from which it may differ by a slip."""
+        rests = {hash(rest) for rest in _without_one(word)}
+        near = {other for rest in rests for other in self._words_of(rest) if slip(word, other)}
+        self._near[word] = sorted(near)
+        for other in near:
+            self._near[other].append(word)
+        for rest in rests:
+            before = self._rests.get(rest)
             if before is None:
-                self._rests[key] = word
+                self._rests[rest] = word
             else:
-                self._rests[key] = (before, word) if isinstance(before, str) else (*before, word)
+                self._rests[rest] = (before, word) if isinstance(before, str) else (*before, word)

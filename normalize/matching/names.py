@@ -105,7 +105,7 @@ class NameReader:
         if not _PARENS_SIGNS.isdisjoint(name):
             inner = _PARENS.findall(name)
             outer = _PARENS.sub(" ", name)
-        account, outer = self._account(outer)
+        account, outer = self._account(outer) if "/" in outer else (None, outer)
         said = cut(outer, self._vocabulary.domains)
         makers, tokens, spelled_ai = self._makers(said.tokens)
         if account is not None and account not in makers:
@@ -179,8 +179,8 @@ class NameReader:
 
     def _account(self, name: str) -> tuple[str | None, str]:
         """The maker whose account stands before a slash, and the rest of the name."""
-        account, slash, rest = name.partition("/")
-        if not slash or not rest.strip():
+        account, _, rest = name.partition("/")
+        if not rest.strip():
             return None, name
         said = account.strip().lower()
         maker = self._vocabulary.accounts.get(said) or self._vocabulary.makers.get(said.replace("-", ""))
@@ -209,12 +209,12 @@ class NameReader:
             spelled_ai = length > 1 and tokens[start + length - 1] == "ai" and not maker.endswith("ai")
             start += length
         rest = tokens[start:]
-        for place in range(1, len(rest) - 1):
-            if (
-                rest[place] in ("by", "from")
-                and (maker := vocabulary.makers.get("".join(rest[place + 1 :]))) is not None
-            ):
-                return [*makers, maker] if maker not in makers else makers, rest[:place], spelled_ai
+        for word in ("by", "from"):
+            if word in rest[1:-1]:
+                place = rest.index(word, 1)
+                maker = vocabulary.makers.get("".join(rest[place + 1 :]))
+                if maker is not None:
+                    return [*makers, maker] if maker not in makers else makers, rest[:place], spelled_ai
         return makers, rest, spelled_ai
 
     def _maker_aside(self, tokens: tuple[str, ...]) -> str | None:

@@ -106,6 +106,8 @@ def size_relation(left: tuple[str, ...], right: tuple[str, ...]) -> int:
     """How sizes stand to each other, each kind of size compared with its own."""
     if left == right:
         return EQUAL
+    if len(left) == 1 == len(right):
+        return CLASH if _size_kind(left[0]) == _size_kind(right[0]) else LESS
     for kind in "bake":
         ours = {size for size in left if _size_kind(size) == kind}
         theirs = {size for size in right if _size_kind(size) == kind}
@@ -214,10 +216,10 @@ def judge_names(left: Reading, right: Reading) -> Verdict:
     else:
         slipped = False
     version = _relation(left.versions, right.versions)
-    size = size_relation(left.sizes, right.sizes)
-    date = _dates(left.dates, right.dates)
-    form = _relation(left.form, right.form)
-    maker = _relation(left.maker, right.maker)
+    size = EQUAL if left.sizes == right.sizes else size_relation(left.sizes, right.sizes)
+    date = EQUAL if left.dates == right.dates else _dates(left.dates, right.dates)
+    form = EQUAL if left.form == right.form else _relation(left.form, right.form)
+    maker = EQUAL if left.maker == right.maker else _relation(left.maker, right.maker)
     if left.line != right.line or CLASH in (version, size, date, form, maker):
         if _alias(left, right):
             return Verdict("review", "alias", (), ("alias",))
@@ -230,7 +232,12 @@ def judge_names(left: Reading, right: Reading) -> Verdict:
         same = len(left.versions) > 1 and sorted(left.versions) == sorted(right.versions)
         doubts.append("version_order" if same else "version")
     doubts += [part for part, relation in (("size", size), ("date", date), ("form", form)) if relation]
-    doubts += [part for part in ("serving", "generic", "floating") if getattr(left, part) != getattr(right, part)]
+    if left.serving != right.serving:
+        doubts.append("serving")
+    if left.generic != right.generic:
+        doubts.append("generic")
+    if left.floating != right.floating:
+        doubts.append("floating")
     if maker:
         doubts += _maker_doubts(left, right)
     if doubts:
