@@ -10,6 +10,7 @@ import typer
 
 from bench.clock import alone
 from bench.crawl import bench_crawl
+from bench.matching import bench_matching
 from bench.memory import bench_memory
 from bench.reading import bench_fresh, bench_page, bench_payload
 from bench.results import DOC, Results, Tell
@@ -18,7 +19,9 @@ from verdictlog import console
 
 PAGES = 10_000
 SECONDS = 10.0
-NAMES = ("page", "fresh", "payload", "memory", "spine", "crawl")
+NAMES = ("page", "fresh", "payload", "memory", "spine", "crawl", "matching")
+NAMES_PER_PAGE = 100
+"""The benchmark of matching takes so many names for each page that the long ones take: a million by default."""
 USAGE = 2
 
 
@@ -32,6 +35,7 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
         "memory": lambda: results.groups.append(bench_memory(pages, tell)),
         "spine": lambda: results.groups.append(bench_spine(pages, tell)),
         "crawl": lambda: results.groups.append(bench_crawl(pages, tell)),
+        "matching": lambda: results.groups.append(bench_matching(pages * NAMES_PER_PAGE, tell)),
     }
     for name in NAMES:
         if only in (None, name):

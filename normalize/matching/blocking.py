@@ -129,7 +129,11 @@ class Blocks:
         if block is None:
             return
         if isinstance(block, int):
-            yield block
+            only = self._readings[block]
+            if _may_be_one((only.versions, only.sizes), reading.versions, reading.sizes):
+                yield block
+            else:
+                self.counts.left_out += 1
             return
         for parts, numbers in block.items():
             if _may_be_one(parts, reading.versions, reading.sizes):
