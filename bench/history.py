@@ -1,7 +1,7 @@
 """From parsed records to a dataset with a long history, and what it costs to add a little to a big one.
 
-``python -m bench.history CAPTURES`` is one such making, in a process of its own so that its peak memory is its own; it
-prints lines of JSON. Beside it stands the least that any tool must do: the same rows, put into the same tables (keys,
+``python -m bench.history CAPTURES CRAWLS ADDED`` is one such making, in a process of its own so that its peak memory is
+its own; it prints lines of JSON. Beside it stands the least that any tool must do: the same rows, put into the same tables (keys,
 checks and indexes too) by plain ``executemany``. Neither makes the search index.
 
 Then a hundred captures are added by real builds, from a real archive. The first build copies the dataset, the second
@@ -35,10 +35,8 @@ from dataset.info import present_versions
 from dataset.report import BuildReport
 from dataset.schema import TABLES
 
-CAPTURES = 200_000
-CRAWLS = 50
-SMALL = 10_000
-ADDED = 100
+MOST_CRAWLS = 50
+TIMES_SMALLER = 20
 GOAL, ADDING_GOAL, MEMORY_GOAL = 4, 2, 1_000
 PARSER = "bench"
 
@@ -135,26 +133,29 @@ def as_new(record: StoredRecord, reading: PageReading) -> NewRecord:
     return NewRecord("response", record.url, record.captured_at, "application/http; msgtype=response", block)
 
 
-def add(data: Path, captures: int, crawls: int) -> float:
-    """CPU seconds of a build that adds some captures of the next crawl to the dataset in `data`."""
+def add(data: Path, captures: int, crawls: int, added: int) -> float:
+    """CPU seconds of a build that adds `added` captures of the next crawl to the dataset in `data`.
+
+    They are comparisons, and the pages of the tools that these compare: the same, whatever the size of the dataset.
+    """
     a_crawl = captures // crawls
-    tools, comparisons = ADDED * 3 // 4, ADDED // 4
+    first_comparison = a_crawl - a_crawl // 4
     seconds = 0.0
     for crawl in range(crawls, crawls + 3):
         whole = list(parsed(pages(a_crawl, 1, first_crawl=crawl), "later.warc.gz"))
-        some = [*whole[:tools], *whole[-comparisons:]]
+        some = [*whole[: added // 2], *whole[first_comparison : first_comparison + added // 2]]
         with ArchiveWriter(data / ARCHIVE, command="bench", source=None, clock=clock) as writer:
             for record, reading in some:
                 writer.write(as_new(record, reading))
         start = process_time()
         report = build(data, clock=clock, read=read_json, parser_version=PARSER, workers=1)
         seconds = process_time() - start
-        if report.captures != ADDED or report.rebuilt_because:
-            raise RuntimeError(f"{report.captures} captures were added, not {ADDED} ({report.rebuilt_because})")
+        if report.captures != added or report.rebuilt_because:
+            raise RuntimeError(f"{report.captures} captures were added, not {added} ({report.rebuilt_because})")
     return seconds
 
 
-def run(captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
+def run(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
     """All measures of one dataset, made in a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="verdictlog-bench-") as name:
         data = Path(name) / "data"
@@ -162,14 +163,14 @@ def run(captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
         tell(f"{captures:,} captures: inserting the same rows", 0, None)
         found["inserting"], found["rows"] = insert(data / DATABASE, Path(name) / "plain.db")
         found["bytes"] = (data / DATABASE).stat().st_size
-        tell(f"{captures:,} captures: adding {ADDED}", 0, None)
-        found["adding"] = add(data, captures, crawls)
+        tell(f"{captures:,} captures: adding {added}", 0, None)
+        found["adding"] = add(data, captures, crawls, added)
     return found
 
 
-def _apart(captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
+def _apart(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
     """What `run` finds in a new process."""
-    command = [sys.executable, "-m", "bench.history", str(captures), str(crawls)]
+    command = [sys.executable, "-m", "bench.history", str(captures), str(crawls), str(added)]
     root = Path(__file__).parent.parent
     found: dict[str, Any] = {}
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
@@ -185,11 +186,17 @@ def _apart(captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
     return found
 
 
-def bench_history(captures: int = CAPTURES, tell: Tell = quiet) -> Group:
-    """The making of a big dataset and of small ones, each in a process of its own."""
-    big = _apart(captures, CRAWLS, tell)
-    small = _apart(SMALL, CRAWLS, tell)
-    short = _apart(SMALL, max(1, SMALL * CRAWLS // captures), tell)
+def bench_history(captures: int, tell: Tell = quiet) -> Group:
+    """The making of a big dataset and of two small ones, each in a process of its own.
+
+    One small one has as many crawls as the big one, of fewer pages; the other has as many pages, and fewer crawls.
+    """
+    crawls = max(2, min(MOST_CRAWLS, captures // 400))
+    fewer = max(8 * crawls, captures // TIMES_SMALLER)
+    added = 2 * (fewer // crawls // 4)
+    big = _apart(captures, crawls, added, tell)
+    small = _apart(fewer, crawls, added, tell)
+    short = _apart(fewer, max(1, crawls // TIMES_SMALLER), added, tell)
     plain, derived = big["inserting"], big["deriving"]
     history = derived - big["observing"]
     stages = {name: each for name, each in big["stages"].items() if name not in ("search", "prepare")}
@@ -200,25 +207,25 @@ def bench_history(captures: int = CAPTURES, tell: Tell = quiet) -> Group:
         Line("parsed records to dataset", derived / plain, "plain insert", captures / derived, "captures/s"),
         *(Line(f"of it: {name}", each / whole, "build", each, "s") for name, each in stages.items()),
         Line(
-            f"adding {ADDED} to it",
+            f"adding {added} to it",
             big["adding"] / small["adding"],
-            f"to {SMALL:,}, as many crawls",
+            f"to {fewer:,}, as many crawls",
             big["adding"] * 1e3,
             "ms",
             ADDING_GOAL,
         ),
         Line(
-            f"adding {ADDED} to it",
+            f"adding {added} to it, deeper too",
             big["adding"] / short["adding"],
-            f"to {SMALL:,}, as many pages",
+            f"to {fewer:,}, as many pages",
             big["adding"] * 1e3,
             "ms",
             ADDING_GOAL,
         ),
-        Line("peak memory", big["memory"] / small["memory"], f"with {SMALL:,}", big["memory"] / 1e6, "MB"),
+        Line("peak memory", big["memory"] / small["memory"], f"with {fewer:,}", big["memory"] / 1e6, "MB"),
     )
     about = (
-        f"{captures:,} captures, {big['reviews']:,} review observations, {CRAWLS} crawls, {big['bytes'] / 1e6:,.0f} MB"
+        f"{captures:,} captures, {big['reviews']:,} review observations, {crawls} crawls, {big['bytes'] / 1e6:,.0f} MB"
     )
     return Group("history", "records to history", about, lines)
 
@@ -228,4 +235,4 @@ def _say(doing: str, done: int, of: int | None) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]), _say)), flush=True)
+    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), _say)), flush=True)
