@@ -10,7 +10,8 @@ and a listing that moved to another slug is still there. A listing is seen to be
 Tool pages and comparisons each have a history of presence, by the same rules as any field. Where one of them passes
 into another state, so does the listing: pages that go on contradicting each other change nothing twice. A sighting that
 may be older than a withdrawal doesn't undo it. One that is surely younger does, unless the tool page still says no by
-then. A tool page that never was there withdraws nothing that is surely shown elsewhere after it.
+then. A tool page that never was there withdraws nothing that is surely shown elsewhere after it; nor does one that was
+not there yet, in an answer that may be older than the listing's first sighting.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def presence_of(sightings: Sequence[Sighting], answers: Sequence[Answer]) -> Pre
     disputed = _disputed(tool, compare)
     if not any(state.value for state in tool.states) and _shows_after(compare, tool):
         tool = History()
-    return Presence(_combined(tool, compare), disputed)
+    return Presence(_combined(tool, compare, sightings[0].observed_at), disputed)
 
 
 def _groups(asked: Iterable[_Asked], gone: Iterable[Moment]) -> list[Moment]:
@@ -122,20 +123,28 @@ def _disputed(tool: History[bool], compare: History[bool]) -> Moment | None:
 
 
 class _Told(NamedTuple):
-    """One observation of presence; `state` is which state it belongs to, where that is a passing to be followed."""
+    """One observation of presence; `state` is which state it belongs to, where that is a passing to be followed.
+
+    `not_yet` says that the tool page had not been shown, and that the answer may be older than the listing itself.
+    """
 
     moment: Moment
     value: bool
     state: tuple[str, int] | None
+    not_yet: bool
 
 
-def _combined(tool: History[bool], compare: History[bool]) -> History[bool]:
+def _combined(tool: History[bool], compare: History[bool], first_shown: str) -> History[bool]:
     """The listing's own history: it begins where it is first shown, and follows each passing of either kind of page."""
     told: list[_Told] = []
     for kind, history in (("tool", tool), ("compare", compare)):
         for place, state in enumerate(history.states):
             is_passing = place > 0 or kind == "tool" or not state.value
-            told += [_Told(each, state.value, (kind, place) if is_passing else None) for each in state.moments]
+            passing = (kind, place) if is_passing else None
+            at_first = kind == "tool" and place == 0 and not state.value
+            told += [
+                _Told(each, state.value, passing, at_first and each.made_from < first_shown) for each in state.moments
+            ]
     by_tool_page = [(utc_moment(each.observed_at), state.value) for state in tool.states for each in state.moments]
     combined = _Combined(by_tool_page)
     for _, group in groupby(sorted(told, key=lambda each: each.moment), key=lambda each: each.moment.observed_at):
@@ -160,8 +169,8 @@ class _Combined:
         states = self.history.states
         if states and states[-1].value == told.value:
             states[-1].add(told.moment)
-        elif not states and not told.value:
-            return  # what was never shown can't be gone
+        elif not told.value and (not states or told.not_yet):
+            return  # what was not shown yet can't be gone
         elif len(states) > 1 and told.moment.made_from < states[-1].first.observed_at:
             self.history.stale.append(told.moment)
             return

@@ -70,6 +70,10 @@ WITHDRAWALS: list[tuple[str, Sequence[Capture], float | None]] = [
     ("a page that could not be read", [own(0), Capture("https://shiporskip.io/tool/alder", day(5), None, 500)], None),
     ("nobody asked", [own(0)], None),
     ("gone before it was ever shown", [gone("tool/alder", 0), own(5)], None),
+    ("perhaps not there yet", [fresh(shown("birch", 5)), gone("tool/alder", 6), own(8)], None),
+    ("surely no longer not yet there", [fresh(shown("birch", 5)), gone("tool/alder", 7)], 7),
+    ("there before, so not perhaps not there yet", [own(5), gone("tool/alder", 6)], 6),
+    ("not yet there, then again", [fresh(shown("birch", 5)), gone("tool/alder", 6), gone("tool/alder", 7.5)], 7.5),
 ]
 
 
