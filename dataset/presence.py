@@ -5,7 +5,8 @@ and a listing that moved to another slug is still there. A listing is seen to be
 
 - where its own tool page answers 404 or 410, or
 - where a comparison does, another page of it did so before within max_lag, and every page of it that was asked for
-  within max_lag gave that, at its answer nearest in time. (One comparison that is gone ends the comparison alone.)
+  within max_lag gave that by then, at its answer nearest in time. (One comparison that is gone ends the comparison
+  alone.)
 
 Tool pages and comparisons each have a history of presence, by the same rules as any field. Where one of them passes
 into another state, so does the listing: pages that go on contradicting each other change nothing twice. A sighting that
@@ -78,7 +79,8 @@ def presence_of(sightings: Sequence[Sighting], answers: Sequence[Answer]) -> Pre
 def _groups(asked: Iterable[_Asked], gone: Iterable[Moment]) -> list[Moment]:
     """Those of `gone` (answers of comparisons) that show the listing to be absent, together with the others.
 
-    Each counts as made no later than the other page's answer on which it rests.
+    Each counts as made no later than any of the other pages' answers on which it rests, and rests on none that is
+    later: what that proves is proved by then. (A comparison may be gone for the other listing's sake.)
     """
     pages: dict[str, list[_Asked]] = defaultdict(list)
     for each in sorted(asked):
@@ -95,15 +97,17 @@ def _groups(asked: Iterable[_Asked], gone: Iterable[Moment]) -> list[Moment]:
         near = contrary[
             bisect_left(contrary, (at - MAX_LAG, "")) : bisect_right(contrary, (at + MAX_LAG, "\U0010ffff"))
         ]
-        if all(_nearest_is_gone(pages[page], at) for page in {page for _, page in near} - {moment.page}):
-            found.append(moment._replace(made_from=min(moment.made_from, before.moment.made_from)))
+        nearest = [each for page in {page for _, page in near} - {moment.page} for each in _nearest(pages[page], at)]
+        if all(each.is_gone and each.at <= at for each in nearest):
+            rests_on = (each.moment.made_from for each in (before, *nearest))
+            found.append(moment._replace(made_from=min(moment.made_from, *rests_on)))
     return found
 
 
-def _nearest_is_gone(answers: Sequence[_Asked], at: datetime) -> bool:
-    """Whether the one of `answers` that is nearest to `at` says gone; of two equally near, both must."""
+def _nearest(answers: Sequence[_Asked], at: datetime) -> list[_Asked]:
+    """The one of `answers` that is nearest to `at`, or several that are equally near."""
     nearest = min(abs(each.at - at) for each in answers)
-    return all(each.is_gone for each in answers if abs(each.at - at) == nearest)
+    return [each for each in answers if abs(each.at - at) == nearest]
 
 
 def _shows_after(compare: History[bool], tool: History[bool]) -> bool:

@@ -160,6 +160,19 @@ def test_what_two_pages_tell_together_is_as_old_as_the_older_answer(tmp_path: Pa
     ]
 
 
+def test_comparisons_that_end_for_another_listing_date_neither_withdrawal_nor_return(tmp_path: Path) -> None:
+    """Birch and cedar are gone all the while; alder goes between day 4 and day 5, and is back on day 10."""
+    ends = [
+        gone(page, at) for at, page in ((3.9, LEFT), (4, RIGHT), (9, LEFT), (9.1, RIGHT), (10.1, LEFT), (10.2, RIGHT))
+    ]
+    elm = [shown("elm", 3), gone("compare/alder-vs-elm", 4.5), gone("compare/alder-vs-elm", 10), shown("elm", 11)]
+    data = built(tmp_path, *BOTH, *(answered(each, each.status or 200, age="0") for each in (*ends, *elm)))
+    assert [(kind, before, after) for kind, before, after, _ in presence(data)] == [
+        ("listing_withdrawn", day(3), day(4.5)),
+        ("listing_returned", day(10), day(11)),
+    ]
+
+
 @pytest.mark.parametrize("with_age", [True, False])
 def test_pages_that_go_on_contradicting_each_other_are_a_problem_and_one_change(tmp_path: Path, with_age: bool) -> None:
     days = [shown("birch", at) for at in range(1, 12)]
