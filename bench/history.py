@@ -1,11 +1,11 @@
 """From parsed records to a dataset with a long history, and what it costs to add a little to a big one.
 
 ``python -m bench.history CAPTURES CRAWLS ADDED`` is one such making, in a process of its own so that its peak memory is
-its own; it prints lines of JSON. Beside it stands the least that any tool must do: the same rows, put into the same tables (keys,
-checks and indexes too) by plain ``executemany``. Neither makes the search index.
+its own; it prints lines of JSON. Beside it stands the least that any tool must do: the same rows, put into the same
+tables (keys, checks and indexes too) by plain ``executemany``. Neither makes the search index.
 
-Then a hundred captures are added by real builds, from a real archive. The first build copies the dataset, the second
-has a spare and takes the first hundred in once more; from then on it is always the same, so the third is measured.
+Then a few captures are added by real builds, from a real archive. The first build copies the dataset, the second has a
+spare and takes what the first one did in once more; from then on it is always the same, so the third is measured.
 """
 
 from __future__ import annotations

@@ -27,6 +27,9 @@ from normalize.vendors import vendor_of
 
 Row = dict[str, Any]
 
+VOTE_TOTALS = {"community_votes": "the votes", "community_ships": "the votes for ship"}
+"""Totals of votes, and what to call them. They only grow, so one that falls may be an old copy."""
+
 
 @dataclass
 class ListingRows:
@@ -76,17 +79,17 @@ def _fell(old: State[Value], new: State[Value]) -> bool:
 
 
 def _doubt_falling_votes(listing: str, histories: dict[str, History[Value]]) -> list[Problem]:
-    """Take states in which the votes fell, unconfirmed, out of `histories`; a problem for each."""
-    history = histories.get("community_votes")
-    if history is None:
-        return []
-    histories["community_votes"], doubted = without(history, _fell)
-    return [
-        problem_row(
-            "votes_fell", listing, "community_votes", state.first, f"the votes fell to {state.value}, shown only once"
-        )
-        for state in doubted
-    ]
+    """Take states in which a total of votes fell, unconfirmed, out of `histories`; a problem for each such capture."""
+    problems: dict[str, Problem] = {}
+    for name, words in VOTE_TOTALS.items():
+        if name not in histories:
+            continue
+        histories[name], doubted = without(histories[name], _fell)
+        for state in doubted:
+            said = f"{words} fell to {state.value}, shown only once"
+            problem = problem_row("votes_fell", listing, name, state.first, said)
+            problems.setdefault(state.first.capture_id, problem)
+    return list(problems.values())
 
 
 def _share_differs(pct: int, part: int, whole: int) -> bool:

@@ -37,7 +37,7 @@ from dataset.schema_upkeep import (
 SCHEMA_VERSION = 6
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
-RULES_VERSION = 6
+RULES_VERSION = 7
 """Goes up with every change of the rules by which rows are derived from captures."""
 
 FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
