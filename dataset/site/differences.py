@@ -31,11 +31,10 @@ def differences(old: str, new: str) -> tuple[Piece, ...]:
     if max(len(before), len(after)) > MOST_WORDS or Indel.normalized_similarity(before, after) < UNLIKE:
         return tuple(piece for piece in whole if piece.text)
     pieces: list[Piece] = []
-    for what, start, end, low, high in Indel.opcodes(before, after):
-        if what == "equal":
-            pieces.append(Piece("same", " ".join(before[start:end])))
-        elif what == "delete":
-            pieces.append(Piece("removed", " ".join(before[start:end])))
+    for step in Indel.opcodes(before, after):
+        old_words, new_words = before[step.src_start : step.src_end], after[step.dest_start : step.dest_end]
+        if step.tag == "insert":
+            pieces.append(Piece("added", " ".join(new_words)))
         else:
-            pieces.append(Piece("added", " ".join(after[low:high])))
+            pieces.append(Piece("same" if step.tag == "equal" else "removed", " ".join(old_words)))
     return tuple(pieces)

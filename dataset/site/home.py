@@ -99,7 +99,8 @@ def home_page(con: sqlite3.Connection, asked: Asked) -> HomePage:
     facts = {one["key"]: one["value"] for one in rows(con, "SELECT key, value FROM dataset_info")}
     run = row(
         con,
-        "SELECT run_id, command, started_at, finished_at, outcome FROM runs ORDER BY started_at DESC, run_id DESC LIMIT 1",
+        """SELECT run_id, command, started_at, finished_at, outcome FROM runs
+            ORDER BY started_at DESC, run_id DESC LIMIT 1""",
     )
     problems = {
         name: value(con, "SELECT count(*) FROM problems WHERE severity = ?", (name,))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dataset.site import tool_parts as parts
 from dataset.site.links import tool_path
 from dataset.site.page import Asked, MovedError, Page
-from dataset.site.reading import rows, value
+from dataset.site.reading import marks, rows, value
 from dataset.site.tool_names import tool_meant
 from dataset.site.tool_reviews import Review, reviews_of
 
@@ -127,7 +127,7 @@ def _spread(listings: tuple[parts.Listing, ...]) -> Spread:
 
 def _comparison_count(con: sqlite3.Connection, ids: list[str]) -> int:
     """How many comparison pages show any of `ids`; a page with two of them counts once."""
-    some = parts.marks(ids)
+    some = marks(ids)
     sql = f"""SELECT count(*) FROM (
         SELECT comparison_id FROM comparisons WHERE left_listing_id IN ({some}) AND right_listing_id IS NOT NULL
         UNION
@@ -137,7 +137,7 @@ def _comparison_count(con: sqlite3.Connection, ids: list[str]) -> int:
 
 
 def _former_names(con: sqlite3.Connection, ids: list[str]) -> tuple[str, ...]:
-    sql = f"SELECT alias_id FROM listing_aliases WHERE listing_id IN ({parts.marks(ids)}) ORDER BY alias_id"  # noqa: S608
+    sql = f"SELECT alias_id FROM listing_aliases WHERE listing_id IN ({marks(ids)}) ORDER BY alias_id"  # noqa: S608
     return tuple(row["alias_id"] for row in rows(con, sql, ids))
 
 

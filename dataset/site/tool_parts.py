@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from dataset.site.reading import each, has_table, marks, rows
+from dataset.telling import WEIGHT
 
 MOST_VERSIONS = 500
 """Of a listing's history the newest so many versions are read."""
@@ -141,12 +142,14 @@ class Change:
 
 
 def changes_of(con: sqlite3.Connection, tool_id: str, *, flips: bool) -> tuple[Change, ...]:
-    """The newest changes of a tool, the newest first: its flipped verdicts alone, or all."""
+    """The newest changes of a tool, the newest first, of one time the weightiest: its flipped verdicts alone, or all."""
     only = " AND kind = 'verdict_flip'" if flips else ""
     # The plus keeps SQLite from reading all flips of all tools.
     sql = f"""SELECT {", ".join(Change.__slots__)} FROM changes WHERE tool_id = ?{only.replace("kind", "+kind")}
                ORDER BY seen_after DESC, listing_id, review_id, field, change_id LIMIT ?"""  # noqa: S608
-    return each(Change, con, sql, (tool_id, MOST_CHANGES))
+    found = each(Change, con, sql, (tool_id, MOST_CHANGES))
+    by_weight = sorted(found, key=lambda one: WEIGHT.index(one.kind))
+    return tuple(sorted(by_weight, key=lambda one: one.seen_after, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)

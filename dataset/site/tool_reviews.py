@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dataset.site.differences import Piece, differences
 from dataset.site.reading import rows
@@ -84,7 +85,7 @@ def _newest(versions: list[dict[str, object]]) -> int:
 
 def _former(versions: list[dict[str, object]]) -> tuple[Version, ...]:
     found = []
-    for next_one, row in zip(versions, versions[1:], strict=False):
+    for next_one, row in pairwise(versions):
         told = {name: row[name] for name in Version.__slots__ if name != "differences"}
         pieces = differences(str(row["quote"]), str(next_one["quote"]))
         found.append(Version(**told, differences=pieces))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Serves the pages of `dataset.site.registry`: each as HTML, and as JSON beside it, from one snapshot of the dataset."""
+"""Serves the pages of `dataset.site.registry`: each as HTML, and as JSON beside it, from one snapshot."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 from dataset.live import LiveDatabase
 from dataset.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, TITLE
 from dataset.site import charts, texts
+from dataset.site.differences import differences
 from dataset.site.frame import Frame, frame_of
 from dataset.site.links import Links, from_path, is_web_link
 from dataset.site.page import Asked, MissingError, MovedError, Page
@@ -109,6 +110,7 @@ async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json
         "frame": frame,
         "links": links,
         "charts": charts,
+        "differences_of": differences,
         "show": texts,
         "is_web_link": is_web_link,
         "site_navigation": navigation(datasette, page.name),

@@ -75,16 +75,19 @@ def _grid(up: Scale) -> Iterable[Markup]:
 
 
 def _days(across: Scale) -> Iterable[Markup]:
-    if day_of(across.low) == day_of(across.high):
-        yield element(
-            "text", day_of(across.low), class_="tick", x=(LEFT + RIGHT) / 2, y=BOTTOM + 28, text_anchor="middle"
-        )
-        return
-    yield element("text", day_of(across.low), class_="tick", x=LEFT, y=BOTTOM + 28, text_anchor="start")
     middle = (across.low + across.high) / 2
-    if len({day_of(across.low), day_of(middle), day_of(across.high)}) == 3:
-        yield element("text", day_of(middle), class_="tick", x=(LEFT + RIGHT) / 2, y=BOTTOM + 28, text_anchor="middle")
-    yield element("text", day_of(across.high), class_="tick", x=RIGHT, y=BOTTOM + 28, text_anchor="end")
+    first, last = day_of(across.low), day_of(across.high)
+    if first == last:
+        yield _day(first, (LEFT + RIGHT) / 2, "middle")
+        return
+    yield _day(first, LEFT, "start")
+    if day_of(middle) not in (first, last):
+        yield _day(day_of(middle), (LEFT + RIGHT) / 2, "middle")
+    yield _day(last, RIGHT, "end")
+
+
+def _day(day: str, x: float, anchor: str) -> Markup:
+    return element("text", day, class_="tick", x=x, y=BOTTOM + 28, text_anchor=anchor)
 
 
 def joined(stretches: Sequence[Stretch]) -> list[Stretch]:
