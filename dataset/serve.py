@@ -25,6 +25,7 @@ from dataset.ddl import APPLICATION_ID
 from dataset.live import LiveDatabase, SnapshotError
 from dataset.metadata import DATABASE, metadata
 from dataset.schema import SCHEMA_VERSION
+from dataset.site import hooks
 from dataset.web_headers import ROBOTS, code_version, content_security_policy
 
 DATABASE_FILE = f"{DATABASE}.db"
@@ -91,8 +92,9 @@ def make_app(
         raise ServeError(f"There is no dataset at {path} yet; run `verdictlog build` first.")
     # Or each page that is not found prints pages of local variables to the terminal.
     pm.get_plugin("datasette.handle_exception").rich = None
-    if not pm.is_registered(plugin):
-        pm.register(plugin, name="verdictlog")
+    for each, name in ((plugin, "verdictlog"), (hooks, "verdictlog-site")):
+        if not pm.is_registered(each):
+            pm.register(each, name=name)
     datasette = Datasette(
         files=[],
         memory=False,

@@ -1,0 +1,9 @@
+"""Charts as SVG, made on the server from plain values: no script, no style inside; classes are styled by ``site.css``.
+
+Each chart bears a title and a description that say in words what it shows; the page gives the numbers as a table.
+"""
+
+from dataset.site.charts.bars import share_bar
+from dataset.site.charts.timeline import Mark, Series, Stretch, key, timeline
+
+__all__ = ["Mark", "Series", "Stretch", "key", "share_bar", "timeline"]

@@ -1,0 +1,24 @@
+"""What Datasette asks of the site's pages: their routes, and the links at the head of its own pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datasette import hookimpl  # type: ignore[import-untyped]
+
+from dataset.site.web import View, navigation, routes
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette  # type: ignore[import-untyped]
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, View]]:
+    """The pages of the site, and their JSON."""
+    return routes()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
+    """`site_navigation`: the links at the head of pages that are Datasette's own."""
+    return {"site_navigation": navigation(datasette)}

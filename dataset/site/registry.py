@@ -1,0 +1,33 @@
+"""Which pages there are, and which of them the head of every page leads to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dataset.site.compare import CHOOSE, COMPARE
+from dataset.site.home import HOME
+from dataset.site.page import Page
+from dataset.site.search import SEARCH
+from dataset.site.tool import TOOL
+
+PAGES: tuple[Page, ...] = (HOME, TOOL, COMPARE, CHOOSE, SEARCH)
+"""All pages. A page of another kind is entered here, and nowhere else."""
+
+
+class Entry(NamedTuple):
+    """A link in the head of every page: what it says, where it leads, and the pages on which it is the present one."""
+
+    label: str
+    path: str
+    pages: tuple[str, ...] = ()
+
+
+NAVIGATION: tuple[Entry, ...] = (
+    Entry("Home", "/", ("home",)),
+    Entry("Tools", "/search", ("search", "tool", "compare", "choose")),
+    Entry("Personas", "/verdictlog/personas", ("persona", "personas")),
+    Entry("Changes", "/verdictlog/latest_changes", ("changes",)),
+    Entry("Agreement", "/verdictlog/vote_gap", ("agreement",)),
+    Entry("Problems", "/verdictlog/problems"),
+    Entry("Data and SQL", "/verdictlog"),
+)

@@ -1,0 +1,258 @@
+"""The search page: tools and quotes by words, narrowed down by critic, verdict, category, vendor and kind of price."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dataset.site.page import Asked, Page
+from dataset.site.reading import marks, row, rows
+from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
+
+SIZE = 20
+"""Hits on a page."""
+
+MOST_COUNTED = 5000
+"""So many hits are counted and can be leafed through; where there are more, the page says so."""
+
+MOST_CHOICES = 12
+"""Of a facet the most frequent so many values are offered."""
+
+FACETS = ("persona", "verdict", "category", "vendor", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolHit:
+    """A tool that was found, by the listing that fits best. Texts come in pieces, hits marked."""
+
+    slug: str
+    listing_id: str
+    name: tuple[Piece, ...]
+    tagline: tuple[Piece, ...]
+    description: tuple[Piece, ...]
+    category: str | None
+    vendor: str | None
+    pricing_model: str | None
+    panel_verdict: str | None
+    panel_ship_pct: int | None
+    withdrawn_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteHit:
+    """A review whose words were found."""
+
+    review_id: str
+    slug: str
+    listing_id: str
+    name: str | None
+    persona: str | None
+    score: int | None
+    verdict: str | None
+    quote: tuple[Piece, ...]
+    withdrawn_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet, how many hits have it, and whether it is chosen."""
+
+    value: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """What was asked for and what was found.
+
+    `tools` and `quotes` count the hits of either kind, up to `most`; `hits` are those of the kind shown, of this page.
+    """
+
+    q: str
+    show: Literal["tools", "quotes"]
+    chosen: dict[str, str]
+    understood: bool
+    tools: int
+    quotes: int
+    most: int
+    page: int
+    pages: int
+    facets: dict[str, tuple[Choice, ...]]
+    hits: tuple[ToolHit, ...] | tuple[QuoteHit, ...]
+
+
+_TOOLS_BY_WORDS = """
+SELECT l.tool_id AS id, min(f.rank) AS place, l.rowid AS best
+  FROM (SELECT rowid, bm25(listings_fts, 10.0, 4.0, 1.0) AS rank FROM listings_fts WHERE listings_fts MATCH :words
+        UNION ALL
+        SELECT l.rowid, bm25(tools_fts, 10.0, 4.0, 2.0) FROM tools_fts JOIN tools t ON t.rowid = tools_fts.rowid
+          JOIN listings l ON l.tool_id = t.tool_id
+         WHERE tools_fts MATCH :words) f
+  JOIN listings l ON l.rowid = f.rowid
+ WHERE {where}
+ GROUP BY l.tool_id
+ ORDER BY place, id LIMIT :most"""
+_TOOLS = """
+SELECT l.tool_id AS id, min(l.name COLLATE NOCASE) AS place, l.rowid AS best
+  FROM listings l
+ WHERE {where}
+ GROUP BY l.tool_id
+ ORDER BY place, id LIMIT :most"""
+_QUOTES_BY_WORDS = """
+SELECT r.rowid AS id, bm25(reviews_fts) AS place, r.rowid AS best
+  FROM reviews_fts JOIN reviews r ON r.rowid = reviews_fts.rowid {join}
+ WHERE reviews_fts MATCH :words AND {where}
+ ORDER BY place, r.rowid LIMIT :most"""
+_QUOTES = """
+SELECT r.rowid AS id, -r.score AS place, r.rowid AS best
+  FROM reviews r {join}
+ WHERE {where}
+ ORDER BY r.score DESC LIMIT :most"""
+_JOIN = "JOIN listings l ON l.listing_id = r.listing_id"
+
+_IN_TOOLS = {
+    "verdict": "l.panel_verdict = :verdict",
+    "category": "l.category = :category",
+    "price": "l.pricing_model = :price",
+    "vendor": "l.tool_id IN (SELECT tool_id FROM tools WHERE vendor = :vendor)",
+    "persona": "EXISTS (SELECT 1 FROM reviews r WHERE r.listing_id = l.listing_id AND r.persona = :persona)",
+}
+_IN_QUOTES = {**_IN_TOOLS, "verdict": "r.verdict = :verdict", "persona": "r.persona = :persona"}
+
+_FACETS_OF_TOOLS = {
+    "persona": """SELECT r.persona AS value, count(DISTINCT h.id) AS count FROM hits h
+                    JOIN listings l ON l.rowid = h.best JOIN reviews r ON r.listing_id = l.listing_id GROUP BY 1""",
+    "verdict": "SELECT l.panel_verdict, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
+    "category": "SELECT l.category, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
+    "vendor": "SELECT t.vendor, count(*) FROM hits h JOIN tools t ON t.tool_id = h.id GROUP BY 1",
+    "price": "SELECT l.pricing_model, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
+}
+_OF_QUOTES = "FROM hits h JOIN reviews r ON r.rowid = h.best JOIN listings l ON l.listing_id = r.listing_id"
+_FACETS_OF_QUOTES = {
+    "persona": "SELECT r.persona AS value, count(*) AS count FROM hits h JOIN reviews r ON r.rowid = h.best GROUP BY 1",
+    "verdict": "SELECT r.verdict, count(*) FROM hits h JOIN reviews r ON r.rowid = h.best GROUP BY 1",
+    "category": f"SELECT l.category, count(*) {_OF_QUOTES} GROUP BY 1",  # noqa: S608
+    "vendor": f"SELECT t.vendor, count(*) {_OF_QUOTES} JOIN tools t ON t.tool_id = l.tool_id GROUP BY 1",  # noqa: S608
+    "price": f"SELECT l.pricing_model, count(*) {_OF_QUOTES} GROUP BY 1",  # noqa: S608
+}
+
+
+class _Search:
+    """One search: its words, what narrows it down, and the SQL for both kinds of hits."""
+
+    def __init__(self, con: sqlite3.Connection, typed: str, chosen: dict[str, str]) -> None:
+        self.con = con
+        self.words = full_text(typed)
+        self.understood = self.words is not None or not typed
+        self.chosen = chosen
+        self.values: dict[str, Any] = {**chosen, "words": self.words, "most": MOST_COUNTED + 1}
+
+    def _hits(self, show: str) -> str:
+        """SQL: the hits of the kind `show`, the best first."""
+        if show == "tools":
+            where, sql = _IN_TOOLS, _TOOLS_BY_WORDS if self.words else _TOOLS
+        else:
+            where, sql = _IN_QUOTES, _QUOTES_BY_WORDS if self.words else _QUOTES
+        needs_listing = bool({"category", "price", "vendor"} & self.chosen.keys())
+        conditions = " AND ".join(where[name] for name in FACETS if name in self.chosen) or "1"
+        return sql.format(where=conditions, join=_JOIN if needs_listing else "")
+
+    def count(self, show: str) -> int:
+        """How many hits there are; one more than `MOST_COUNTED` where there are more."""
+        found = row(self.con, f"SELECT count(*) AS count FROM ({self._hits(show)})", self.values)  # noqa: S608
+        return int(found["count"]) if found else 0
+
+    def facets(self, show: str) -> dict[str, tuple[Choice, ...]]:
+        """The values of each facet among the hits, the most frequent first; those chosen always."""
+        facets = _FACETS_OF_TOOLS if show == "tools" else _FACETS_OF_QUOTES
+        parts = (f"SELECT '{name}' AS facet, * FROM ({sql})" for name, sql in facets.items())  # noqa: S608
+        sql = f"WITH hits AS MATERIALIZED ({self._hits(show)}) " + " UNION ALL ".join(parts)
+        counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+        for found in rows(self.con, sql, self.values):
+            if found["value"] is not None:
+                counts[found["facet"]][found["value"]] = found["count"]
+        return {name: _choices(counts[name], self.chosen.get(name)) for name in FACETS}
+
+    def page(self, show: str, number: int) -> list[dict[str, Any]]:
+        """The hits of page `number`, by their place."""
+        sql = f"SELECT * FROM ({self._hits(show)}) LIMIT {SIZE} OFFSET {SIZE * (number - 1)}"  # noqa: S608
+        return rows(self.con, sql, self.values)
+
+    def marked(self, index: str, columns: dict[str, str], ids: list[int]) -> dict[int, dict[str, Any]]:
+        """The texts of the rows `ids` of a full-text index with their hits marked; those without any are left out."""
+        if self.words is None or not ids:
+            return {}
+        shown = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+        sql = f"SELECT rowid, {shown} FROM {index} WHERE {index} MATCH ? AND rowid IN ({marks(ids)})"  # noqa: S608
+        return {found.pop("rowid"): found for found in rows(self.con, sql, (self.words, *ids))}
+
+
+def _choices(counts: dict[str, int], chosen: str | None) -> tuple[Choice, ...]:
+    in_order = sorted(counts, key=lambda value: (value != chosen, -counts[value], value))[:MOST_CHOICES]
+    if chosen is not None and chosen not in counts:
+        in_order.insert(0, chosen)
+    return tuple(Choice(value, counts.get(value, 0), value == chosen) for value in in_order)
+
+
+def search_page(con: sqlite3.Connection, asked: Asked) -> SearchPage:
+    """What the words of the address find. Nothing that is typed makes it fail."""
+    typed = asked.word("q")
+    chosen = {name: asked.word(name) for name in FACETS if asked.word(name)}
+    search = _Search(con, typed, chosen)
+    counts = {show: search.count(show) if search.understood else 0 for show in ("tools", "quotes")}
+    show: Literal["tools", "quotes"] = "quotes" if asked.word("show") == "quotes" else "tools"
+    if not asked.word("show") and not counts["tools"] and counts["quotes"]:
+        show = "quotes"
+    pages = max(1, -(-min(counts[show], MOST_COUNTED) // SIZE))
+    number = asked.number("page", most=pages)
+    found = search.page(show, number) if counts[show] else []
+    return SearchPage(
+        q=typed,
+        show=show,
+        chosen=chosen,
+        understood=search.understood,
+        tools=counts["tools"],
+        quotes=counts["quotes"],
+        most=MOST_COUNTED,
+        page=number,
+        pages=pages,
+        facets=search.facets(show) if counts[show] else {name: _choices({}, chosen.get(name)) for name in FACETS},
+        hits=_tool_hits(search, found) if show == "tools" else _quote_hits(search, found),
+    )
+
+
+def _tool_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[ToolHit, ...]:
+    ids = [hit["best"] for hit in found]
+    sql = f"""
+        SELECT l.rowid AS id, t.slug, l.listing_id, l.name, l.tagline, l.description, l.category, t.vendor,
+               l.pricing_model, l.panel_verdict, l.panel_ship_pct, l.withdrawn_at
+          FROM listings l JOIN tools t ON t.tool_id = l.tool_id WHERE l.rowid IN ({marks(ids)})"""  # noqa: S608
+    facts = {one.pop("id"): one for one in rows(search.con, sql, ids)}
+    columns = {
+        "name": f"highlight(listings_fts, 0, '{OPEN}', '{CLOSE}')",
+        "tagline": f"highlight(listings_fts, 1, '{OPEN}', '{CLOSE}')",
+        "description": f"snippet(listings_fts, 2, '{OPEN}', '{CLOSE}', '…', 32)",
+    }
+    marked = search.marked("listings_fts", columns, ids)
+    return tuple(
+        ToolHit(**{**facts[one], **{name: pieces((marked.get(one) or facts[one])[name]) for name in columns}})
+        for one in ids
+    )
+
+
+def _quote_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[QuoteHit, ...]:
+    ids = [hit["best"] for hit in found]
+    sql = f"""
+        SELECT r.rowid AS id, r.review_id, t.slug, r.listing_id, l.name, r.persona, r.score, r.verdict, r.quote,
+               r.withdrawn_at
+          FROM reviews r JOIN listings l ON l.listing_id = r.listing_id JOIN tools t ON t.tool_id = r.tool_id
+         WHERE r.rowid IN ({marks(ids)})"""  # noqa: S608
+    facts = {one.pop("id"): one for one in rows(search.con, sql, ids)}
+    columns = {"quote": f"highlight(reviews_fts, 0, '{OPEN}', '{CLOSE}')"}
+    marked = search.marked("reviews_fts", columns, ids)
+    return tuple(QuoteHit(**{**facts[one], "quote": pieces((marked.get(one) or facts[one])["quote"])}) for one in ids)
+
+
+SEARCH = Page("search", r"/search", search_page, "site/search.html")
