@@ -142,7 +142,7 @@ class Change:
 
 
 def changes_of(con: sqlite3.Connection, tool_id: str, *, flips: bool) -> tuple[Change, ...]:
-    """The newest changes of a tool, the newest first, of one time the weightiest: its flipped verdicts alone, or all."""
+    """The newest changes of a tool, the newest first, of one time the weightiest: its flips alone, or all."""
     only = " AND kind = 'verdict_flip'" if flips else ""
     # The plus keeps SQLite from reading all flips of all tools.
     sql = f"""SELECT {", ".join(Change.__slots__)} FROM changes WHERE tool_id = ?{only.replace("kind", "+kind")}
