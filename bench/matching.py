@@ -195,6 +195,9 @@ def speed(names: int, tell: Tell = quiet) -> Iterator[Line]:
     yield Line(f"{full}: matched", found["full"] / found["cdist"], "cdist", found["full"], "s", 2)
     yield Line(f"{full}: matched", found["full"] / found["tfidf"], "TF-IDF, top ten", found["full"], "s", 0.25)
     yield Line(f"{full}: TF-IDF, top ten", found["tfidf"] / found["cdist"], "cdist", found["tfidf"], "s")
+    yield Line(
+        f"{full}: TF-IDF, rare trigrams", found["tfidf_rare"] / found["cdist"], "cdist", found["tfidf_rare"], "s"
+    )
     yield Line("1,000 names more", found["more"] / found["full"], "matched", found["more"], "s")
     yield Line("the same names again", found["same"] / found["full"], "matched", found["same"], "s")
     yield Line("peak memory", found["peak"] / 2000, "2 GB", found["peak"], "MB", 1)

@@ -177,7 +177,7 @@ def test_another_spelling_is_no_changed_name() -> None:
 
 def test_a_yes_against_a_no_is_warned_of_and_not_followed() -> None:
     held = [Listing("a", "Zellow"), Listing("b", "Zellow")]
-    matcher = match(held, [judgement(1, held[0], held[1], "no"), judgement(2, *held, "yes")])
+    matcher = match(held, [judgement(1, held[0], held[1], "no"), judgement(2, held[0], held[1], "yes")])
     assert len(matcher.partition()) == 2
     assert [each.code for each in matcher.warnings()] == ["contradicted"]
     assert [each.rule for each in matcher.questions()] == ["contradicted"]
