@@ -25,7 +25,7 @@ from normalize.matching.names import NameReader
 
 MORE = 1_000
 NEAREST = 10
-RARE = 0.001
+RARE = 0.01
 """One TF-IDF leaves out trigrams that more than this share of the names have: quick, and blind to much."""
 SAMPLE = 1_000
 CHUNK = 100

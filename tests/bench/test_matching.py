@@ -29,7 +29,9 @@ def folder(tmp_path: Path) -> Path:
         "name_a,name_b,label,trap\nZellow,zellow,same,case\nZellow,Zellow 2,review,version\nZellow,Umber,same,none\n"
     )
     (tmp_path / "listings.csv").write_text(
-        "slug,name,category,tagline,description\na,Zellow,Sieves,Sorts gravel by sound,\nb,zellow,Sieves,Gravel sorted by sound,\n"
+        "slug,name,category,tagline,description\n"
+        "a,Zellow,Sieves,Sorts gravel by sound,\n"
+        "b,zellow,Sieves,Gravel sorted by sound,\n"
     )
     (tmp_path / "pairs.csv").write_text("slug_a,slug_b,label\na,b,same\n")
     return tmp_path
