@@ -160,6 +160,9 @@ def test_every_benchmark_runs_and_prints_json() -> None:
     few, many = (int(what.split()[1]) for what in crawl if what.endswith(" urls queued"))
     assert few < 10
     assert many >= 200
+    matching = lines["matching"]
+    assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1
+    assert matching["peak memory"]["goal"] == 1
 
 
 def test_tools_for_so_many_comparisons() -> None:
