@@ -66,7 +66,7 @@ def test_quotes_are_shown_where_no_tool_fits(con: sqlite3.Connection) -> None:
     ],
 )
 def test_facets_narrow_down(con: sqlite3.Connection, words: dict[str, str], found: set[str]) -> None:
-    page = search_page(con, asked(**words))
+    page = search_page(con, asked(None, **words))
     assert set(slugs(page)) == found
     assert page.chosen == {name: word for name, word in words.items() if name not in ("q", "show")}
 
@@ -130,7 +130,7 @@ HOSTILE = ('"', "'", "* ^ : ( ) -", "a\x00b", "\ud800", "NOT", "x" * 10_000, "a 
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_nothing_typed_makes_it_fail(con: sqlite3.Connection, typed: str) -> None:
     for name in ("q", "persona", "verdict", "category", "vendor", "price", "show", "page"):
-        assert search_page(con, asked(**{name: typed})).page == 1, name
+        assert search_page(con, asked(None, **{name: typed})).page == 1, name
 
 
 @settings(max_examples=60, deadline=None)
