@@ -135,10 +135,11 @@ def _marks(marks: Sequence[Mark], across: Scale) -> list[Markup]:
         row = next((row for row in range(ROWS) if x - ends[row] >= MARK), ROWS - 1)
         ends[row] = x
         y = 14 + row * MARK
+        words = f"{place}: {mark.words}"
         shapes = (
-            element("title", mark.words),
+            element("title", words),
             element("circle", cx=x, cy=y, r=11),
-            element("text", str(place), x=x, y=y + 5, text_anchor="middle"),
+            element("text", str(place), x=x, y=y + 5, text_anchor="middle", aria_hidden="true"),
         )
-        found.append(element("a", *shapes, class_="mark", href=mark.href, aria_label=f"{place}: {mark.words}"))
+        found.append(element("a", *shapes, class_="mark", href=mark.href, aria_label=words))
     return found
