@@ -135,11 +135,10 @@ def _marks(marks: Sequence[Mark], across: Scale) -> list[Markup]:
         row = next((row for row in range(ROWS) if x - ends[row] >= MARK), ROWS - 1)
         ends[row] = x
         y = 14 + row * MARK
-        words = f"{place}: {mark.words}"
         shapes = (
-            element("title", words),
+            element("title", f"{place}: {mark.words}"),
             element("circle", cx=x, cy=y, r=11),
             element("text", str(place), x=x, y=y + 5, text_anchor="middle", aria_hidden="true"),
         )
-        found.append(element("a", *shapes, class_="mark", href=mark.href, aria_label=words))
+        found.append(element("a", *shapes, class_="mark", href=mark.href))
     return found

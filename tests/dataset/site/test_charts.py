@@ -58,7 +58,6 @@ def test_marks_can_be_reached_and_lead_to_their_words() -> None:
     )
     first, second = chart.iter("a")
     assert first.get("href") == "#change-1"
-    assert first.get("aria-label") == "1: panel ship became skip"
     assert first.findtext("title") == "1: panel ship became skip"
     # Marks of one time stand above each other.
     assert first.find("circle").get("cx") == second.find("circle").get("cx")
