@@ -68,12 +68,14 @@ screenshots: $(READY) ## Make the pictures of the docs anew (needs chromium: scr
 	scripts/screenshots
 
 LOCKED := --extra dev --extra cluster --extra alerts --extra classify --extra export
+DEPLOYED := --extra cluster --extra alerts --extra export
 COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --universal --no-header --no-annotate --quiet
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency anew
 	$(COMPILE) $(LOCKED) --upgrade --output-file requirements.lock
 	$(COMPILE) $(LOCKED) --extra bench --constraint requirements.lock --upgrade --output-file bench/requirements.lock
+	$(COMPILE) deploy/build.in $(DEPLOYED) --constraint requirements.lock --upgrade --output-file deploy/requirements.lock
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, demo data, caches

@@ -10,15 +10,23 @@ import typer
 
 from bench.clock import alone
 from bench.crawl import bench_crawl
+from bench.history import bench_history
+from bench.matching import bench_matching
 from bench.memory import bench_memory
 from bench.reading import bench_fresh, bench_page, bench_payload
+from bench.rereading import bench_rereading
 from bench.results import DOC, Results, Tell
 from bench.spine import bench_spine
 from verdictlog import console
 
 PAGES = 10_000
 SECONDS = 10.0
-NAMES = ("page", "fresh", "payload", "memory", "spine", "crawl")
+NAMES = ("page", "fresh", "payload", "memory", "rereading", "spine", "history", "crawl", "matching")
+CAPTURES_PER_PAGE = 20
+"""The benchmark of history takes so many captures for each page that the long ones take: 200,000 by default."""
+
+NAMES_PER_PAGE = 100
+"""The benchmark of matching takes so many names for each page that the long ones take: a million by default."""
 USAGE = 2
 
 
@@ -30,8 +38,11 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
         "fresh": lambda: results.groups.append(alone(bench_fresh, seconds, tell, "fresh")),
         "payload": lambda: results.groups.append(alone(bench_payload, seconds, tell, "payload")),
         "memory": lambda: results.groups.append(bench_memory(pages, tell)),
+        "rereading": lambda: results.groups.append(bench_rereading(pages, tell)),
         "spine": lambda: results.groups.append(bench_spine(pages, tell)),
+        "history": lambda: results.groups.append(bench_history(pages * CAPTURES_PER_PAGE, tell)),
         "crawl": lambda: results.groups.append(bench_crawl(pages, tell)),
+        "matching": lambda: results.groups.append(bench_matching(pages * NAMES_PER_PAGE, tell)),
     }
     for name in NAMES:
         if only in (None, name):

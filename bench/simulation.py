@@ -165,6 +165,13 @@ def _review_begins(truth: Truth, slug: str, at: str, review: Json) -> None:
     truth.begin(Key(slug, review["persona"], PRESENCE), at, PRESENT)
 
 
+def _end_of_other_reviews(truth: Truth, slug: str, at: str, there: set[str]) -> None:
+    """A listing that comes back may have lost reviews meanwhile."""
+    for key in [key for key in truth.stretches if key.listing == slug and key.field == PRESENCE]:
+        if key.persona is not None and key.persona not in there:
+            truth.begin(key, at, ABSENT)
+
+
 def truth_of(site: SampleSite, since: str, until: str) -> Truth:
     """The truth from `since` to `until`."""
     truth = Truth()
@@ -192,6 +199,7 @@ def _apply(truth: Truth, site: SampleSite, change: Json) -> None:
         card = site.truth(at)["listings"][slug]
         if persona is None:
             _card_begins(truth, slug, at, card)
+            _end_of_other_reviews(truth, slug, at, {each["persona"] for each in card["reviews"]})
         else:
             _review_begins(truth, slug, at, next(each for each in card["reviews"] if each["persona"] == persona))
     else:
@@ -320,7 +328,7 @@ def simulate(  # noqa: PLR0913
     answers: list[Answer] = []
     dice = random.Random(f"{seed}/order")
     with (
-        sample_site(seed=seed, tools=tools) as site,
+        sample_site(seed=seed, tools=tools, absences=True) as site,
         closing(HTTPConnection(site.host, site.port, timeout=30)) as connection,
     ):
         site.caches(setup.caches, setup.choose)

@@ -79,7 +79,9 @@ def write_captures(folder: Path, pages: int, tell: Tell = quiet) -> int:
     return size
 
 
-def _import(folder: Path, data: Path, tell: Tell) -> float:
+def import_made(folder: Path, data: Path, tell: Tell) -> float:
+    """Import the pages in `folder` into the archive in `data`; says how many seconds it took."""
+
     def progress(event: ImportEvent) -> None:
         tell("importing", event.inputs_done, event.inputs)
 
@@ -147,7 +149,7 @@ def bench_spine(pages: int, tell: Tell = quiet) -> Group:
         folder, data = Path(name) / "pages", Path(name) / "data"
         folder.mkdir()
         size = write_captures(folder, pages, tell)
-        import_seconds = _import(folder, data, tell)
+        import_seconds = import_made(folder, data, tell)
         build_seconds, report = _build(data, pages, tell)
         tell("reading pages by one core", 0, None)
         read_seconds = _read_alone(pages)

@@ -107,11 +107,12 @@ class Measured:
 
     def about(self) -> str:
         """How much was run."""
-        stale = [f"{each.name} {_share(v.stale, v.sightings)}" for each in SETUPS if (v := self.by_setup[each.name])]
+        found = [(each.name, self.by_setup[each.name]) for each in SETUPS]
+        stale = [f"{name} {v.stale:,} of {v.sightings:,} ({_share(v.stale, v.sightings)})" for name, v in found]
         return (
             f"{self.answers:,} answers: {len(SETUPS)} setups, sites of {self.tools} tools from {self.seeds} seeds, "
             f"{self.days} days with daily crawls and {self.days} days with irregular ones. "
-            f"Share of sightings that were stale: {'; '.join(stale)}."
+            f"Sightings of a value that were stale: {'; '.join(stale)}."
         )
 
     def as_markdown(self) -> str:

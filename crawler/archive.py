@@ -109,17 +109,24 @@ class Archive:
             ) from error
         return sorted(path.name for path in found if path.is_file())
 
-    def scan(self, start: Mapping[str, int] | None = None) -> Iterator[tuple[StoredRecord, bytes]]:
+    def scan(
+        self, start: Mapping[str, int] | None = None, *, until: Mapping[str, int] | None = None
+    ) -> Iterator[tuple[StoredRecord, bytes]]:
         """Every whole record with its payload: files in sorted order, offsets ascending.
 
-        `start` gives for a file the offset to begin at (as told by `end_of`); other files are read whole. Raises
-        `ArchiveError` where a file can't be opened or read; bad bytes are stepped over (`verify` reports them).
+        `start` gives for a file the offset to begin at (as told by `end_of`); other files are read whole. `until` gives
+        for a file the offset to end at; other files are then left out. Raises `ArchiveError` where a file can't be
+        opened or read; bad bytes are stepped over (`verify` reports them).
         """
         for name in self.files():
+            if until is not None and name not in until:
+                continue
             begin = (start or {}).get(name, 0)
             end = begin
             with self._open(name) as file:
                 for stretch in self._records(name, file, begin):
+                    if until is not None and stretch.offset >= until[name]:
+                        break
                     if stretch.raw is None:
                         continue
                     try:

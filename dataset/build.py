@@ -9,71 +9,33 @@ by bit, in this order or another. A dataset made by another parser, schema or se
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from time import perf_counter
 
-from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError, TornTail
+from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset import ddl
-from dataset.content_hash import RunningHash
+from dataset.derive import Basis, derive
 from dataset.drafts import DATABASE, Draft
-from dataset.info import known_facts, write_facts
-from dataset.intake import jobs_of, take_in, write_progress
-from dataset.label_rows import settle_labels
+from dataset.inferred import FACT as MODEL_FACT
+from dataset.inferred import inference_of
+from dataset.info import known_facts, present_versions
+from dataset.intake import jobs_of
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
-from dataset.moves import settle_moves
 from dataset.observe import Observed, Reader
-from dataset.parsing import observe_each
-from dataset.refold import refold, settle_cards
-from dataset.retractions import settle_retractions
-from dataset.revisits import link_revisits
-from dataset.rows import Rows
-from dataset.run_counts import RunCounts
-from dataset.run_rows import write_runs
-from dataset.runs import RUNNING, Runs
-from dataset.schema import RULES_VERSION, SCHEMA_VERSION
-from dataset.sums import sum_comparisons, sum_personas, sum_problems, sum_reviewer_verdicts
-from dataset.times import utc_text
-from dataset.touched import Touched
+from dataset.parsing import Job, observe_each
+from dataset.report import BuildReport, Progress
+from dataset.runs import RUNNING
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 
-Progress = Callable[[str, int], None]
-"""Told of progress: the stage (read, fold, check, publish), and how many more of its things are done."""
-
-
-@dataclass
-class BuildReport:
-    """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage."""
-
-    database: Path
-    changed: bool = False
-    rebuilt_because: str | None = None
-    captures: int = 0
-    repeated: int = 0
-    statuses: dict[str, int] = field(default_factory=dict)
-    listings: int = 0
-    problems: dict[str, int] = field(default_factory=dict)
-    torn: list[TornTail] = field(default_factory=list)
-    archive_busy: bool = False
-    archive_read_only: bool = False
-    content_hash: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Adds the time that the block takes to the stage `name`."""
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+Observe = Callable[[Iterator[Job]], Generator[Observed, None, None]]
+"""Gives what each capture says; closed when the build ends, however it ends."""
 
 
 def now() -> datetime:
@@ -90,11 +52,13 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     read: Reader = read_page,
     parser_version: str | None = None,
     workers: int | None = None,
+    dask: str | None = None,
 ) -> BuildReport:
     """Bring ``verdictlog.db`` in the folder `data` up to date with ``archive/`` beside it.
 
     `read` and `parser_version` are those of `crawler.pages`, if not given. `full` starts from the archive alone.
-    `workers` is the number of processes that read pages (None: one a core). Where nothing is new, nothing is written.
+    `workers` is the number of processes that read pages (None: one a core); `dask` the address of the scheduler of a
+    Dask cluster, which reads them instead. Where nothing is new, nothing is written.
     Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
     and what to do), `ArchiveError` where the archive can't be read.
     """
@@ -107,7 +71,9 @@ def build(  # noqa: PLR0913  (each has a sensible default)
         )
     with build_lock(data):
         try:
-            _Build(data, report, clock, progress or (lambda stage, done: None)).run(full, read, version, workers)
+            _Build(data, report, clock, progress or (lambda stage, done: None)).run(
+                full, version, partial(observe_each, read=read, parser_version=version, workers=workers, dask=dask)
+            )
         except sqlite3.Error as error:
             raise BuildError(
                 f"{report.database}: the build stopped ({error}). Is there room on the disk, and may the folder be "
@@ -131,23 +97,22 @@ class _Build:
         self.progress = progress
         self.archive = Archive(data / ARCHIVE)
         self.files = set(self.archive.files())
-        self.runs = Runs()
-        self.counts = RunCounts()
+        self.inference = inference_of(data)
 
-    def run(self, full: bool, read: Reader, parser_version: str, workers: int | None) -> None:
+    def run(self, full: bool, parser_version: str, observe: Observe) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
         report, draft = self.report, Draft(self.data)
-        versions = {
-            "schema_version": str(SCHEMA_VERSION),
-            "rules_version": str(RULES_VERSION),
-            "parser_version": parser_version,
-        }
+        versions = present_versions(parser_version)
         with report.stage("prepare"):
             draft.discard()
             published, report.rebuilt_because = self._where_to_start(full, versions)
             records = self.archive.scan(published)
             first = next(records, None)
-            if first is None and report.rebuilt_because is None and not self._run_ended_unsaid():
+            report.persona_trouble = self.inference.trouble
+            if report.rebuilt_because is None:
+                report.personas_anew = known_facts(report.database).get(MODEL_FACT) != self.inference.state
+            is_new = bool(first or report.rebuilt_because or report.personas_anew)
+            if not is_new and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = known_facts(report.database).get("content_hash") or ""
                 return
@@ -159,73 +124,24 @@ class _Build:
                 draft.begin_anew()
         with closing(sqlite3.connect(draft.path, isolation_level=None)) as con:
             # A file that came after the look at the folder is read too, and must not be read (and counted) again.
-            jobs = jobs_of(chain([first] if first else [], records), self.runs, self.counts, self.files)
-            self._work(con, observe_each(jobs, read, parser_version, workers=workers), versions, published)
+            basis = Basis(
+                versions,
+                is_new=report.rebuilt_because is not None,
+                published=report.database,
+                read_before=published,
+                archive=self.archive,
+                files=self.files,
+                clock=self.clock,
+                inference=self.inference,
+            )
+            jobs = jobs_of(chain([first] if first else [], records), basis.runs, basis.counts, self.files)
+            with closing(observe(jobs)) as observed:
+                derive(con, observed, basis, report, self.progress)
         self.progress("publish", 0)
         with report.stage("publish"):
             draft.publish(keep_former=report.rebuilt_because is None)
             report.changed = True
             self._set_tails_aside()
-
-    def _work(
-        self,
-        con: sqlite3.Connection,
-        observed: Iterator[Observed],
-        versions: dict[str, str],
-        read_before: Mapping[str, int],
-    ) -> None:
-        """Write everything into the unfinished dataset `con`, and check it."""
-        report = self.report
-        is_new = report.rebuilt_because is not None
-        with report.stage("prepare"):
-            # The file is nobody's yet: a crash throws it away, so nothing needs to be undone or synced until the end.
-            for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY"):
-                con.execute(f"PRAGMA {pragma}")
-            con.execute(f"PRAGMA foreign_keys = {'OFF' if is_new else 'ON'}")
-            con.execute("BEGIN")
-            if is_new:
-                ddl.create(con)
-            else:
-                ddl.watch_search(con)
-                # Each link is checked as it is written, so that they need not all be checked at the end.
-                con.execute("PRAGMA defer_foreign_keys = ON")
-        known = dict(con.execute("SELECT key, value FROM dataset_info")).get("content_hash") or "0"
-        rows = Rows(con, RunningHash(int(known, 16)))
-        touched = Touched(read_before=read_before)
-        with report.stage("read"):
-            for done in take_in(rows, observed, touched, self.counts):
-                self.progress("read", done)
-            in_use = archive_in_use(self.archive.folder)
-            write_runs(rows, self.runs, self.counts, touched, archive_in_use=in_use)
-            link_revisits(rows, touched)
-        with report.stage("fold"):
-            moves = settle_moves(rows, touched)
-            settled, rivals = settle_cards(rows, touched.card_keys, touched.moved)
-            touched.listings |= settled | settle_labels(rows, touched)
-            refold(rows, touched, rivals, moves, lambda done: self.progress("fold", done))
-        with report.stage("sum up"):
-            settle_retractions(rows, report.database, versions, None if is_new else touched.listings)
-            sum_comparisons(rows, touched.comparison_urls, touched.listings, moves)
-            sum_personas(rows, touched.personas)
-            sum_reviewer_verdicts(rows, touched.personas)
-            sum_problems(rows, touched.problems)
-            write_progress(rows, self.archive, sorted(self.files))
-            write_facts(rows, versions, utc_text(self.clock()), len(self.files))
-        with report.stage("search"):
-            if is_new:
-                ddl.rebuild_search(con)
-            con.execute("COMMIT")
-        if is_new:
-            self.progress("check", 0)
-            with report.stage("check"):
-                _check(con)
-        report.captures, report.repeated = touched.captures, touched.repeated
-        report.statuses = {status: count for status, count in sorted(touched.statuses.items()) if count}
-        report.listings = len(touched.listings)
-        report.content_hash = rows.content.text()
-        report.problems = dict(
-            con.execute("SELECT severity, count(*) FROM problems GROUP BY severity ORDER BY severity")
-        )
 
     def _set_tails_aside(self) -> None:
         """Set torn tails aside where nobody is writing; a running crawl or import is left alone."""
@@ -286,14 +202,3 @@ class _Build:
             if not path.exists() or path.stat().st_size < read_to:
                 return {}, f"the archive has lost {name}, or a part of it, since the last build"
         return start, None
-
-
-def _check(con: sqlite3.Connection) -> None:
-    """Raises `BuildError` where the finished dataset does not hold together."""
-    wrong = con.execute("PRAGMA foreign_key_check").fetchmany(5)
-    if wrong:
-        where = ", ".join(sorted({f"{child} → {parent}" for child, _, parent, _ in wrong}))
-        raise BuildError(f"the new dataset does not hold together ({where}); please report this")
-    [[verdict]] = con.execute("PRAGMA quick_check(1)").fetchall()
-    if verdict != "ok":
-        raise BuildError(f"the new dataset is damaged ({verdict}); is the disk sound?")

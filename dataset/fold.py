@@ -14,6 +14,7 @@ from typing import Any
 
 from crawler.items import CARD_FIELDS
 from dataset.changes import change_rows, version_rows
+from dataset.conclusions import conclusions, unmapped_category
 from dataset.disagreement import disagreements
 from dataset.fold_reviews import Problem, ReviewRows, fold_reviews, problem_row
 from dataset.history import History, Moment, State, is_confirmed, without
@@ -22,18 +23,12 @@ from dataset.labels import NO_NAMES, RowNames
 from dataset.moves import MOVED, Beyond
 from dataset.presence import Presence, presence_of
 from dataset.states import Sighting, Value, field_histories, order, runs_by_kind
+from normalize.vendors import vendor_of
 
 Row = dict[str, Any]
 
-LATER_FIELDS = (
-    "pricing_model",
-    "has_free_tier",
-    "price_min",
-    "price_currency",
-    "price_period",
-    "license",
-)
-"""Columns of listings that nothing fills yet."""
+VOTE_TOTALS = {"community_votes": "the votes", "community_ships": "the votes for ship"}
+"""Totals of votes, and what to call them. They only grow, so one that falls may be an old copy."""
 
 
 @dataclass
@@ -84,17 +79,17 @@ def _fell(old: State[Value], new: State[Value]) -> bool:
 
 
 def _doubt_falling_votes(listing: str, histories: dict[str, History[Value]]) -> list[Problem]:
-    """Take states in which the votes fell, unconfirmed, out of `histories`; a problem for each."""
-    history = histories.get("community_votes")
-    if history is None:
-        return []
-    histories["community_votes"], doubted = without(history, _fell)
-    return [
-        problem_row(
-            "votes_fell", listing, "community_votes", state.first, f"the votes fell to {state.value}, shown only once"
-        )
-        for state in doubted
-    ]
+    """Take states in which a total of votes fell, unconfirmed, out of `histories`; a problem for each such capture."""
+    problems: dict[str, Problem] = {}
+    for name, words in VOTE_TOTALS.items():
+        if name not in histories:
+            continue
+        histories[name], doubted = without(histories[name], _fell)
+        for state in doubted:
+            said = f"{words} fell to {state.value}, shown only once"
+            problem = problem_row("votes_fell", listing, name, state.first, said)
+            problems.setdefault(state.first.capture_id, problem)
+    return list(problems.values())
 
 
 def _share_differs(pct: int, part: int, whole: int) -> bool:
@@ -212,7 +207,7 @@ def fold_listing(
         "tool_id": tool_id,
         "url": tool_pages[-1] if tool_pages else None,
         **values,
-        **dict.fromkeys(LATER_FIELDS),
+        **conclusions(values),
         **times,
         "last_changed": max(changed, default=None),
         "withdrawn_at": presence.withdrawn_at,
@@ -222,7 +217,7 @@ def fold_listing(
         "tool_id": tool_id,
         "slug": listing,
         **{name: values[name] for name in ("name", "category", "tagline")},
-        "vendor": None,
+        "vendor": vendor_of(*(values[name] for name in ("name", "tagline", "description"))),
         "listing_count": 1,
         "panel_ship_pct_min": values["panel_ship_pct"],
         "panel_ship_pct_max": values["panel_ship_pct"],
@@ -248,6 +243,8 @@ def fold_listing(
         ),
     )
     problems = [each for each in contradictions if each is not None] + doubts + reviews.problems + beyond.problems
+    if "category" in states:
+        problems += unmapped_category(listing, states["category"])
     if presence.disputed is not None:
         problems.append(_disputed_problem(listing, presence.disputed))
     if len(rivals) > 1:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dataset.rows import Rows
-from dataset.schema import TABLES, table
+from dataset.schema import RULES_VERSION, SCHEMA_VERSION, TABLES, table
 from dataset.times import MAX_LAG
 
 COUNTED = tuple(each.name for each in TABLES if not each.hidden and each.name != "dataset_info")
@@ -55,6 +55,15 @@ def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_
         **{name: str(count) for name, count in counted.items()},
     }
     rows.replace(info, old, [{"key": key, "value": value} for key, value in facts.items()])
+
+
+def present_versions(parser_version: str) -> dict[str, str]:
+    """The versions that a build with the parser `parser_version` makes a dataset of, as `dataset_info` has them."""
+    return {
+        "schema_version": str(SCHEMA_VERSION),
+        "rules_version": str(RULES_VERSION),
+        "parser_version": parser_version,
+    }
 
 
 def known_facts(database: Path) -> dict[str, str | None]:

@@ -19,16 +19,20 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from datasette.database import Database  # type: ignore[import-untyped]
+from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
 
 ATTEMPTS = 50
 """How often opening starts again because the file was replaced meanwhile."""
+
+SPARE = 6
+"""Connections of a snapshot that are lent to what reads for long, such as whole exports."""
 
 
 class SnapshotError(Exception):
@@ -56,11 +60,18 @@ class Snapshot:
     All connections are opened at once, because a path opened later may already name another file.
     """
 
-    def __init__(self, path: Path, connections: int, prepare: Callable[[sqlite3.Connection], None]) -> None:
-        """Open `path` with `connections` connections, each passed to `prepare`; raises SnapshotError."""
+    def __init__(
+        self, path: Path, connections: int, prepare: Callable[[sqlite3.Connection], None], *, spare: int = 0
+    ) -> None:
+        """Open `path` with `connections` connections for `run` and `spare` ones to `borrow`, each passed to `prepare`.
+
+        Raises SnapshotError.
+        """
         self.path = path
         self.counts: dict[str, int | None] = {}
+        self.content_tag = ""
         self._idle: list[sqlite3.Connection] = []
+        self._spare: list[sqlite3.Connection] = []
         self._readers = 0
         self._retired = False
         self._lock = threading.Lock()
@@ -71,9 +82,10 @@ class Snapshot:
                 raise SnapshotError(f"{path}: can't be read ({error.strerror}).") from error
             try:
                 self.identity = FileIdentity.of(self._descriptor)
-                self._open_connections(connections, prepare)
+                self._open_connections(connections + spare, prepare)
                 if FileIdentity.of(path) == self.identity:
                     self.counts = _row_counts(self._idle[0])
+                    self._spare, self._idle = self._idle[connections:], self._idle[:connections]
                     return
             except (OSError, sqlite3.Error) as error:
                 self._close()
@@ -95,6 +107,17 @@ class Snapshot:
             return fn(connection)
         finally:
             self._idle.append(connection)
+
+    def borrow(self) -> sqlite3.Connection | None:
+        """A connection for what reads for long, None where all are lent; to be given back before the snapshot is."""
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return None
+
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        """Take back what was borrowed."""
+        self._spare.append(connection)
 
     def read(self, offset: int, length: int) -> bytes:
         """At most `length` bytes of the file as it was opened."""
@@ -124,9 +147,16 @@ class Snapshot:
             self._close()
 
     def _close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        for connections in (self._idle, self._spare):
+            while connections:
+                connections.pop().close()
         os.close(self._descriptor)
+
+
+def _content_tag(connection: sqlite3.Connection, identity: FileIdentity) -> str:
+    """What tells this content from any other: all that the dataset says of itself, and the file it stands in."""
+    told = [tuple(row) for row in connection.execute("SELECT key, value FROM dataset_info ORDER BY key")]
+    return sha256(repr((told, identity.size, identity.mtime_ns)).encode()).hexdigest()
 
 
 def _row_counts(connection: sqlite3.Connection) -> dict[str, int | None]:
@@ -164,6 +194,8 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         self._check = check
         self._warn = warn
         self._held: ContextVar[Snapshot | None] = ContextVar("held", default=None)
+        # A list, as the tasks of one request have copies of its context: all share what is in it.
+        self._cut_short: ContextVar[list[str] | None] = ContextVar("cut_short", default=None)
         self._refused: FileIdentity | None = None
         self._refreshing = asyncio.Lock()
         self._current = self._open()
@@ -173,9 +205,16 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
             self._file,
             max(1, self.ds.setting("num_sql_threads")),
             lambda connection: self.ds._prepare_connection(connection, self.name),
+            spare=SPARE,
         )
         try:
             snapshot.run(self._check)
+            snapshot.content_tag = snapshot.run(lambda connection: _content_tag(connection, snapshot.identity))
+        except sqlite3.Error as error:
+            snapshot.retire()
+            raise SnapshotError(
+                f"{self._file}: can't be served ({error}); `verdictlog build` makes it anew."
+            ) from error
         except SnapshotError as error:
             snapshot.retire()
             raise SnapshotError(f"{self._file}: {error}") from error
@@ -196,11 +235,12 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         await self.refresh()
         snapshot = self._current
         snapshot.acquire()
-        token = self._held.set(snapshot)
+        token, other = self._held.set(snapshot), self._cut_short.set([])
         try:
             yield snapshot
         finally:
             self._held.reset(token)
+            self._cut_short.reset(other)
             snapshot.release()
 
     def _there_is_news(self) -> bool:
@@ -227,6 +267,21 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
                 return
             former, self._current = self._current, snapshot
             former.retire()
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether a time limit ended a query of the present request, so that its answer may lack something."""
+        return bool(self._cut_short.get())
+
+    async def execute(self, sql: str, *arguments: Any, **options: Any) -> Any:
+        """As Datasette's own; remembers where a time limit ends it, which Datasette leaves out of many pages."""
+        try:
+            return await super().execute(sql, *arguments, **options)
+        except QueryInterrupted:
+            told = self._cut_short.get()
+            if told is not None:
+                told.append(sql)
+            raise
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """`fn(connection)` on the present snapshot, in one of Datasette's threads."""

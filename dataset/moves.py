@@ -5,6 +5,7 @@ All sightings under the old slug then count for the new listing; what the pages 
 
 - Where a slug leads is a value with a history like any other: another slug, or itself where its own tool page is shown.
   So the newest redirect wins, and a later tool page of its own ends the alias, but no stale copy of it does.
+- That the new slug was not there before the move withdraws nothing.
 - Chains are followed to their end. In a circle the oldest redirect counts no longer, with a problem.
 - A slug that leads to a listing that stood beside it before has not moved: two listings became one. Their histories
   would not fit together, so they stay apart, and the old one counts as withdrawn, with a problem.
@@ -85,6 +86,8 @@ class Moves:
     apart: set[str] = field(default_factory=set)
     problems: dict[str, list[Problem]] = field(default_factory=lambda: defaultdict(list))
     formers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    reached: dict[str, str] = field(default_factory=dict)
+    """Since when a redirect was seen to lead to a slug, for each to which one does."""
 
     def of(self, named: str) -> str:
         """The present listing behind the slug `named`."""
@@ -126,7 +129,9 @@ def find_moves(con: sqlite3.Connection) -> Moves:
             edges[named] = to
     for named in sorted(edges):
         _break_circle(moves, edges, named)
-    for named in edges:
+    for named, to in edges.items():
+        since = moves.since[named].observed_at
+        moves.reached[to] = min(since, moves.reached.get(to, since))
         present = _end_of(edges, named)
         moves.present[named] = present
         moves.formers[present].append(named)
@@ -249,6 +254,8 @@ def beyond_sightings(con: sqlite3.Connection, listings: Sequence[str], moves: Mo
             raw[named].append((Moment(*when), answer))
     for named in sorted(raw):
         answers = _of_moved(con, named, raw[named], moves) if named in moves.present else raw[named]
+        if named in moves.reached:
+            answers = _since_it_began(con, named, answers, moves)
         found[moves.of(named)].answers += [
             Answer(moment, "tool" if moment.side == "only" else "compare", answer != "unread")
             for moment, answer in sorted(answers)
@@ -276,6 +283,22 @@ def _of_moved(
         for moment, answer in answers
         if moment.observed_at < (before_move if moment.side == "only" else last_shown or "")
     ]
+
+
+def _since_it_began(
+    con: sqlite3.Connection, named: str, answers: Iterable[tuple[Moment, str]], moves: Moves
+) -> list[tuple[Moment, str]]:
+    """Those answers under the new slug `named` that are surely no older than the slug itself.
+
+    Before the move its pages were not there, and a cache may go on saying so; the listing stood under its old slug.
+    """
+    [[first_shown]] = con.execute(
+        "SELECT min(c.observed_at) FROM listing_captures lc JOIN captures c ON c.capture_id = lc.capture_id "
+        "WHERE lc.named_id = ? AND lc.identified_by = 'url'",
+        (named,),
+    )
+    began = min(first_shown or moves.reached[named], moves.reached[named])
+    return [(moment, answer) for moment, answer in answers if answer == "unread" or moment.made_from >= began]
 
 
 def _earlier(time: str, by: timedelta) -> str:

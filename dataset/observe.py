@@ -34,6 +34,7 @@ from dataset.pairing import Pairs, paired_rows, unpaired_because
 from dataset.references import Reference, reference_of
 from dataset.states import CardReading, ReviewReading
 from dataset.times import MAX_LAG, answer_window, utc_moment, utc_text
+from normalize.persona_names import persona_key
 
 Reader = Callable[..., PageReading]
 
@@ -103,7 +104,9 @@ def card_reading(card: Card, all_reviews: bool) -> Reading:
         name: None if (value := getattr(card, name)) == "" else value for name in CARD_FIELDS if name in card.shown
     }
     reviews = [
-        [review.persona, review.score, review.verdict, review.quote] for review in card.reviews if review.quote.strip()
+        [persona_key(review.persona or ""), review.score, review.verdict, review.quote]
+        for review in card.reviews
+        if review.quote.strip()
     ]
     texts = [fields.get(name) for name in CARD_TEXTS]
     key = card_key_of(*texts) if all(texts) else None  # type: ignore[arg-type]
@@ -312,7 +315,7 @@ class _Observer:
             self.problem("warning", "card_without_identity", message, about=side)
 
     def _reviewer(self, page: ReviewerPage) -> None:
-        persona = page.persona or persona_of(self.record.url)
+        persona = persona_key(page.persona or persona_of(self.record.url) or "")
         if not persona:
             self.problem("warning", "reviewer_without_persona", "nothing on the page tells whose it is")
             return

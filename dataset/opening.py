@@ -17,8 +17,10 @@ class DatasetError(Exception):
 
 
 @contextmanager
-def opened(data: Path) -> Iterator[sqlite3.Connection]:
+def opened(data: Path, *, any_thread: bool = False) -> Iterator[sqlite3.Connection]:
     """The dataset in the data folder `data`, its rows by column name.
+
+    With `any_thread` it may be read in another thread than this one, one at a time.
 
     Raises `DatasetError` where there is none, or none that this program reads; also where a query in the block finds
     the file damaged.
@@ -29,7 +31,8 @@ def opened(data: Path) -> Iterator[sqlite3.Connection]:
             f"{path}: there is no dataset yet. Run `verdictlog build`, or name another data folder with --data"
         )
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, check_same_thread=not any_thread)) as con:
             con.row_factory = sqlite3.Row
             [[application]] = con.execute("PRAGMA application_id")
             [[version]] = con.execute("PRAGMA user_version")

@@ -1,4 +1,4 @@
-"""The project's Datasette plugin: one request reads one snapshot, percentages look like percentages, feeds of changes.
+"""The project's Datasette plugin: one request reads one snapshot, percentages look like percentages, feeds, exports.
 
 It is registered by `dataset.serve`, and does nothing to databases that are not ours. Datasette's own
 ``units`` are not used: with them a filter such as ``panel_ship_pct__in=50,75`` ends in an error page, because
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -19,26 +19,26 @@ from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-un
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
+from dataset.datapackage import Facts
+from dataset.exports import for_people
 from dataset.feeds import CONTENT_TYPE, FLIPS, feed_of
 from dataset.live import LiveDatabase
 from dataset.lookup import NoSuchListingError, listings_meant
 from dataset.queries import QUERIES
 from dataset.reading_changes import Wanted
 from dataset.schema import TABLES, VIEWS, Table, View
+from dataset.web_about import data_block, json_ld
+from dataset.web_exports import FORMATS, described, export, export_path
+from dataset.web_headers import AsgiApp, Message, Receive, Send, is_known, robots_txt, with_headers
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
-
 CHUNK = 256 * 1024
 """Bytes sent at a time when the dataset is downloaded."""
 
-OUR_TEMPLATES = frozenset({"database.html", "index.html", "row.html"})
-"""The templates that show `contents`."""
+OUR_TEMPLATES = frozenset({"database.html", "index.html", "row.html", "table.html"})
+"""The templates that show what `extra_template_vars` gives."""
 
 RELATIONS: tuple[Table | View, ...] = (*TABLES, *VIEWS)
 
@@ -71,16 +71,20 @@ def live_database(datasette: Datasette) -> LiveDatabase | None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Datasette) -> Callable[[AsgiApp], AsgiApp]:
-    """Hold one snapshot of the dataset for the whole of each request."""
+    """Hold one snapshot of the dataset for the whole of each request, and see to the headers of each answer."""
 
     def wrap(app: AsgiApp) -> AsgiApp:
+        made: list[AsgiApp] = []
+
         async def with_snapshot(scope: Message, receive: Receive, send: Send) -> None:
             live = live_database(datasette)
             if scope["type"] != "http" or live is None:
                 await app(scope, receive, send)
                 return
+            if not made:  # not before: Datasette wraps its own client when it has no databases yet
+                made.append(with_headers(datasette, app, live))
             async with live.request():
-                await app(scope, receive, send)
+                await made[0](scope, receive, send)
 
         return with_snapshot
 
@@ -88,16 +92,34 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[AsgiApp], AsgiApp]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def extra_template_vars(datasette: Datasette, template: str) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """`contents`: what the dataset holds, in the order in which it should be met, for our templates."""
+def extra_template_vars(
+    datasette: Datasette, template: str, request: Request | None
+) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """`contents`: what the dataset holds, in the order in which it should be met, for our templates.
+
+    Also `exports`, the addresses of all of a table by its name, and on the home page `json_ld`.
+    """
+    exports = {
+        each.name: {form: datasette.urls.path(export_path(each.name, form)) for form in FORMATS}
+        for each in for_people()
+    }
+
+    def absolute(request: Request) -> Callable[[str], str]:
+        return lambda path: str(datasette.absolute_url(request, datasette.urls.path(path)))
 
     async def contents() -> dict[str, Any]:
         live = live_database(datasette)
         if live is None or template not in OUR_TEMPLATES:
             return {}
+        told: dict[str, Any] = {"exports": exports}
+        if template == "table.html":
+            return told
+        if template == "index.html" and request is not None:
+            facts = await live.execute_fn(Facts.of)
+            told["json_ld"] = data_block(json_ld(facts, absolute(request)))
         counts = live.snapshot.counts
         newest = await live.execute("SELECT max(captured_at) FROM captures")
-        return {
+        return told | {
             "contents": {
                 "database": live.name,
                 "newest_capture": newest.single_value(),
@@ -126,19 +148,42 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None
         (r"/(?P<database>[^\/\.]+)\.db$", download),
         (r"/-/feeds/(?P<feed>changes|flips)\.atom$", feed),
         (r"/-/feeds/tool/(?P<tool>[^/]+)\.atom$", feed),
+        (r"/-/export/datapackage\.json$", description),
+        (rf"/-/export/(?P<table>[^/.]+)\.(?P<form>{'|'.join(FORMATS)})$", whole_table),
+        (r"/robots\.txt$", robots),
     ]
+
+
+async def whole_table(datasette: Datasette, request: Request, receive: Receive, send: Send) -> Response | None:
+    """All of one table or view."""
+    return await export(datasette, request, receive, send, _served(datasette))
+
+
+async def description(datasette: Datasette, request: Request) -> Response:
+    """The description of all exports for programs."""
+    return await described(datasette, request, _served(datasette))
+
+
+async def robots(datasette: Datasette) -> Response:
+    """What the operator lets search engines see."""
+    return Response.text(robots_txt(datasette))
+
+
+def _served(datasette: Datasette) -> LiveDatabase:
+    live = live_database(datasette)
+    if live is None:
+        raise NotFound("There is no dataset here")
+    return live
 
 
 async def feed(datasette: Datasette, request: Request) -> Response:
     """An Atom feed of changes: of all, of verdicts that flipped, of one tool (by any id or its name)."""
-    live = live_database(datasette)
-    if live is None:
-        raise NotFound("There are no feeds here")
+    live = _served(datasette)
     name = live.name
     await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
     kinds = FLIPS if request.url_vars.get("feed") == "flips" else ()
     tool = request.url_vars.get("tool")
-    address = datasette.absolute_url(request, request.path)
+    address = datasette.absolute_url(request, datasette.urls.path(request.path))
 
     def make(con: sqlite3.Connection) -> bytes:
         tools = listings_meant(con, unquote(tool)) if tool is not None else []
@@ -150,7 +195,7 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     except NoSuchListingError as error:
         raise NotFound(str(error)) from error
     etag = f'"{sha256(body).hexdigest()[:32]}"'
-    if request.headers.get("if-none-match") == etag:
+    if is_known(request.headers.get("if-none-match"), etag):
         return Response("", status=304, headers={"ETag": etag})
     return Response(body, headers={"ETag": etag}, content_type=CONTENT_TYPE)
 
@@ -167,7 +212,7 @@ async def download(datasette: Datasette, request: Request, send: Send) -> Respon
     )
     snapshot = live.snapshot
     etag = '"{:x}-{:x}-{:x}"'.format(*snapshot.identity[1:])
-    if request.headers.get("if-none-match") == etag:
+    if is_known(request.headers.get("if-none-match"), etag):
         return Response("", status=304, headers={"ETag": etag})
     headers = {
         "Content-Type": "application/octet-stream",

@@ -5,12 +5,14 @@ and a listing that moved to another slug is still there. A listing is seen to be
 
 - where its own tool page answers 404 or 410, or
 - where a comparison does, another page of it did so before within max_lag, and every page of it that was asked for
-  within max_lag gave that, at its answer nearest in time. (One comparison that is gone ends the comparison alone.)
+  within max_lag gave that by then, at its answer nearest in time. (One comparison that is gone ends the comparison
+  alone.)
 
 Tool pages and comparisons each have a history of presence, by the same rules as any field. Where one of them passes
 into another state, so does the listing: pages that go on contradicting each other change nothing twice. A sighting that
 may be older than a withdrawal doesn't undo it. One that is surely younger does, unless the tool page still says no by
-then. A tool page that never was there withdraws nothing that is surely shown elsewhere after it.
+then. A tool page that never was there withdraws nothing that is surely shown elsewhere after it; nor does one that was
+not there yet, in an answer that may be older than the listing's first sighting.
 """
 
 from __future__ import annotations
@@ -71,13 +73,14 @@ def presence_of(sightings: Sequence[Sighting], answers: Sequence[Answer]) -> Pre
     disputed = _disputed(tool, compare)
     if not any(state.value for state in tool.states) and _shows_after(compare, tool):
         tool = History()
-    return Presence(_combined(tool, compare), disputed)
+    return Presence(_combined(tool, compare, sightings[0].observed_at), disputed)
 
 
 def _groups(asked: Iterable[_Asked], gone: Iterable[Moment]) -> list[Moment]:
     """Those of `gone` (answers of comparisons) that show the listing to be absent, together with the others.
 
-    Each counts as made no later than the other page's answer on which it rests.
+    Each counts as made no later than any of the other pages' answers on which it rests, and rests on none that is
+    later: what that proves is proved by then. (A comparison may be gone for the other listing's sake.)
     """
     pages: dict[str, list[_Asked]] = defaultdict(list)
     for each in sorted(asked):
@@ -94,15 +97,17 @@ def _groups(asked: Iterable[_Asked], gone: Iterable[Moment]) -> list[Moment]:
         near = contrary[
             bisect_left(contrary, (at - MAX_LAG, "")) : bisect_right(contrary, (at + MAX_LAG, "\U0010ffff"))
         ]
-        if all(_nearest_is_gone(pages[page], at) for page in {page for _, page in near} - {moment.page}):
-            found.append(moment._replace(made_from=min(moment.made_from, before.moment.made_from)))
+        nearest = [each for page in {page for _, page in near} - {moment.page} for each in _nearest(pages[page], at)]
+        if all(each.is_gone and each.at <= at for each in nearest):
+            rests_on = (each.moment.made_from for each in (before, *nearest))
+            found.append(moment._replace(made_from=min(moment.made_from, *rests_on)))
     return found
 
 
-def _nearest_is_gone(answers: Sequence[_Asked], at: datetime) -> bool:
-    """Whether the one of `answers` that is nearest to `at` says gone; of two equally near, both must."""
+def _nearest(answers: Sequence[_Asked], at: datetime) -> list[_Asked]:
+    """The one of `answers` that is nearest to `at`, or several that are equally near."""
     nearest = min(abs(each.at - at) for each in answers)
-    return all(each.is_gone for each in answers if abs(each.at - at) == nearest)
+    return [each for each in answers if abs(each.at - at) == nearest]
 
 
 def _shows_after(compare: History[bool], tool: History[bool]) -> bool:
@@ -122,20 +127,28 @@ def _disputed(tool: History[bool], compare: History[bool]) -> Moment | None:
 
 
 class _Told(NamedTuple):
-    """One observation of presence; `state` is which state it belongs to, where that is a passing to be followed."""
+    """One observation of presence; `state` is which state it belongs to, where that is a passing to be followed.
+
+    `not_yet` says that the tool page had not been shown, and that the answer may be older than the listing itself.
+    """
 
     moment: Moment
     value: bool
     state: tuple[str, int] | None
+    not_yet: bool
 
 
-def _combined(tool: History[bool], compare: History[bool]) -> History[bool]:
+def _combined(tool: History[bool], compare: History[bool], first_shown: str) -> History[bool]:
     """The listing's own history: it begins where it is first shown, and follows each passing of either kind of page."""
     told: list[_Told] = []
     for kind, history in (("tool", tool), ("compare", compare)):
         for place, state in enumerate(history.states):
             is_passing = place > 0 or kind == "tool" or not state.value
-            told += [_Told(each, state.value, (kind, place) if is_passing else None) for each in state.moments]
+            passing = (kind, place) if is_passing else None
+            at_first = kind == "tool" and place == 0 and not state.value
+            told += [
+                _Told(each, state.value, passing, at_first and each.made_from < first_shown) for each in state.moments
+            ]
     by_tool_page = [(utc_moment(each.observed_at), state.value) for state in tool.states for each in state.moments]
     combined = _Combined(by_tool_page)
     for _, group in groupby(sorted(told, key=lambda each: each.moment), key=lambda each: each.moment.observed_at):
@@ -160,8 +173,8 @@ class _Combined:
         states = self.history.states
         if states and states[-1].value == told.value:
             states[-1].add(told.moment)
-        elif not states and not told.value:
-            return  # what was never shown can't be gone
+        elif not told.value and (not states or told.not_yet):
+            return  # what was not shown yet can't be gone
         elif len(states) > 1 and told.moment.made_from < states[-1].first.observed_at:
             self.history.stale.append(told.moment)
             return

@@ -13,6 +13,7 @@ from textwrap import dedent
 from typing import Any
 
 from dataset.schema import table
+from normalize.licences import open_licences
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,46 @@ QUERIES: tuple[Query, ...] = (
         "category",
     ),
     _query(
+        "cheapest",
+        "Cheapest paid tools by category",
+        f"""Standing listings by category and the lowest price that their words name. Prices compare only in one
+        currency and for one period; a price per user is that of one user. What can't be read for sure is left out.
+        {CATEGORY_HELP} period: month, year, 1M tokens, request, …, or once; empty for month. currency: its ISO code;
+        empty for USD.""",
+        f"""
+        SELECT category_canonical, price_min, price_currency,
+               CASE pricing_model WHEN 'one-off' THEN 'once' ELSE price_period END AS period, name, has_free_tier,
+               panel_ship_pct, pricing, listing_id
+          FROM listings
+         WHERE price_min IS NOT NULL AND pricing_model <> 'free' AND withdrawn_at IS NULL
+           AND CASE pricing_model WHEN 'one-off' THEN 'once' ELSE lower(price_period) END
+               = CASE trim(:period) WHEN '' THEN 'month' ELSE lower(trim(:period)) END
+           AND price_currency = CASE trim(:currency) WHEN '' THEN 'USD' ELSE upper(trim(:currency)) END
+           AND {part_of("category_canonical", "category")}
+         ORDER BY category_canonical, price_min, name, listing_id
+        """,
+        "category",
+        "period",
+        "currency",
+    ),
+    _query(
+        "free_and_open",
+        "Free tools under an open licence",
+        f"""Standing listings whose price says that they are free, and under which licence. Open licences let anyone
+        use, change and pass on the work. {CATEGORY_HELP} license: an SPDX id, such as MIT; empty for all open ones.""",
+        f"""
+        SELECT category_canonical, name, license, panel_verdict, panel_ship_pct, pricing, listing_id
+          FROM listings
+         WHERE pricing_model = 'free' AND withdrawn_at IS NULL
+           AND license IN ({", ".join(f"'{each}'" for each in open_licences())})
+           AND (trim(:license) = '' OR lower(license) = lower(trim(:license)))
+           AND {part_of("category_canonical", "category")}
+         ORDER BY category_canonical, panel_ship_pct DESC NULLS LAST, name, listing_id
+        """,
+        "category",
+        "license",
+    ),
+    _query(
         "persona_strictness",
         "How strict each critic is",
         """Strictest first: by share of ship verdicts, then by mean score. Only standing reviews whose page
@@ -246,7 +287,7 @@ QUERIES: tuple[Query, ...] = (
                round(100.0 * sum(verdict = 'ship') / count(verdict), 1) AS ship_rate,
                round(avg(score), 1) AS mean_score, min(score) AS lowest, max(score) AS highest
           FROM reviews
-         WHERE persona IS NOT NULL AND withdrawn_at IS NULL
+         WHERE persona IS NOT NULL AND persona_source IS NOT 'inferred' AND withdrawn_at IS NULL
          GROUP BY persona
         HAVING trim(:min_reviews) = '' OR count(*) >= CAST(:min_reviews AS INTEGER)
          ORDER BY ship_rate NULLS LAST, mean_score, persona

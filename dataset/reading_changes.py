@@ -88,7 +88,8 @@ SELECT c.change_id, c.kind, c.listing_id, l.name, c.tool_id, c.review_id, c.pers
 _ORDER = "ORDER BY c.seen_after DESC, c.listing_id, c.review_id IS NOT NULL, c.review_id, c.field, c.change_id"
 _FACTS = tuple(each.name for each in fields(ChangeSeen))[:13]
 _RETRACTED = """
-SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id, r.persona, c.field, c.old_value, c.new_value,
+SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id,
+       CASE WHEN r.persona_source IS NOT 'inferred' THEN r.persona END, c.field, c.old_value, c.new_value,
        c.seen_before, c.seen_after, c.retracted_at
   FROM retracted_changes c
   LEFT JOIN listings l ON l.listing_id = c.listing_id

@@ -16,6 +16,7 @@ from dataset.fold import ListingRows, fold_listing
 from dataset.fold_reviews import Problem
 from dataset.history import Moment
 from dataset.ids import card_listing_id, problem_id_of
+from dataset.inferred import Inference
 from dataset.label_rows import row_names
 from dataset.labels import NO_NAMES
 from dataset.moves import Moves, beyond_sightings, drop_aliases
@@ -147,6 +148,7 @@ def refold(
     touched: Touched,
     rivals: Mapping[str, list[str]],
     moves: Moves,
+    inference: Inference,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Bring all rows of the listings in `touched` up to date, noting there the problems whose sightings changed, and
@@ -155,14 +157,19 @@ def refold(
     tallies = Tallies()
     pending = iter(sorted(touched.listings))
     while batch := list(islice(pending, BATCH)):
-        touched.problems |= _refold_batch(rows, batch, rivals, moves, tallies)
+        touched.problems |= _refold_batch(rows, batch, rivals, moves, inference, tallies)
         if progress is not None:
             progress(len(batch))
     touched.personas |= tallies.write(rows)
 
 
 def _refold_batch(
-    rows: Rows, batch: Sequence[str], rivals: Mapping[str, list[str]], moves: Moves, tallies: Tallies
+    rows: Rows,
+    batch: Sequence[str],
+    rivals: Mapping[str, list[str]],
+    moves: Moves,
+    inference: Inference,
+    tallies: Tallies,
 ) -> set[str]:
     new: dict[str, list[dict[str, Any]]] = defaultdict(list)
     beyond = beyond_sightings(rows.con, batch, moves)
@@ -173,7 +180,7 @@ def _refold_batch(
         )
         new["tools"].append(folded.tool)
         new["listings"].append(folded.listing)
-        new["reviews"] += folded.reviews
+        new["reviews"] += inference.infer(source, folded.reviews)
         new["field_evidence"] += folded.evidence
         new["listing_versions"] += folded.listing_versions
         new["review_versions"] += folded.review_versions

@@ -34,10 +34,10 @@ from dataset.schema_upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
-RULES_VERSION = 4
+RULES_VERSION = 7
 """Goes up with every change of the rules by which rows are derived from captures."""
 
 FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
@@ -72,24 +72,38 @@ LISTINGS = Table(
         time("last_seen", LAST_SEEN, needed=True),
         time("last_changed", "When a field was first seen to differ from before; NULL if none ever did"),
         time("withdrawn_at", "When the site was first seen to list it no longer; NULL while it stands"),
+        text("category_canonical", "What `category` is called where sites spell it in many ways; else as printed"),
         text(
             "pricing_model",
-            "What kind of price it is, read from `pricing`",
+            "What kind of price it is, concluded from `pricing`; NULL where it says several or none for sure",
             values=("free", "usage", "subscription", "one-off", "private"),
         ),
-        flag("has_free_tier", "1 where the pricing names a free tier"),
-        real("price_min", "The lowest price named", unit="price_currency"),
+        flag(
+            "has_free_tier",
+            "1 where `pricing` says that it can be used without paying; 0 where it was read and names no such way",
+        ),
+        real("price_min", "The lowest amount above 0 that `pricing` names", unit="price_currency"),
         text("price_currency", "Currency of price_min (ISO 4217)"),
-        text("price_period", "What price_min pays for (month, year, …)"),
-        text("license", "Licence named by the pricing (SPDX id)"),
+        text(
+            "price_period",
+            "What price_min pays for (month, year, 1M tokens, request, …); NULL where paid once, or unsaid",
+        ),
+        text("license", "Licence that `pricing` names (SPDX id)"),
         flag("complete", "1 where at least one complete page shows it", needed=True),
         text("source", "The site that lists it", needed=True),
         text("url", "Its own page on the site, where one was captured"),
         text("tool_id", "The real tool behind the listing", ref="tools.tool_id", needed=True),
     ),
     primary_key=("listing_id",),
-    indexes=(("tool_id",), ("source",), ("category",), ("panel_verdict",), ("last_seen",)),
-    facets=("category", "panel_verdict", "entry"),
+    indexes=(
+        ("tool_id",),
+        ("source",),
+        ("category",),
+        ("category_canonical", "pricing_model"),
+        ("panel_verdict",),
+        ("last_seen",),
+    ),
+    facets=("category_canonical", "panel_verdict", "pricing_model", "license"),
     sort="name",
     label="name",
     search=("name", "tagline", "description"),
@@ -101,7 +115,7 @@ REVIEWS = Table(
     (
         text("review_id", "Hash of the listing and the review's first quote", needed=True),
         text("listing_id", "The listing it judges", ref="listings.listing_id", needed=True),
-        text("persona", "The critic; NULL where no page tells", ref="personas.persona"),
+        text("persona", "The critic; NULL where nothing tells", ref="personas.persona"),
         percent("score", "The score given, as printed", unit="of 100"),
         text("verdict", "The critic's verdict, as printed", values=("ship", "skip")),
         text("quote", "The review's text", needed=True),
@@ -140,7 +154,7 @@ TOOLS = Table(
         text("name", "Its name, as its earliest listing prints it"),
         text("category", "Its category, as its earliest listing prints it"),
         text("tagline", "The line under its name, as its earliest listing prints it"),
-        text("vendor", "Who makes it; NULL where unknown"),
+        text("vendor", "Who makes it, where its name or texts leave no doubt"),
         count("listing_count", "How many listings are about it", unit="listings", needed=True),
         percent("panel_ship_pct_min", "The lowest panel percentage among its listings"),
         percent("panel_ship_pct_max", "The highest panel percentage among its listings"),
@@ -165,7 +179,12 @@ PERSONAS = Table(
         text("name", "Its name for display"),
         text("motto", "The motto on its own page"),
         text("bio", "The paragraph about it on its own page"),
-        count("review_count", "Standing reviews of standing listings that are its own", unit="reviews", needed=True),
+        count(
+            "review_count",
+            "Standing reviews of standing listings that are its own, inferred ones left out",
+            unit="reviews",
+            needed=True,
+        ),
         Column(
             "ship_rate",
             "REAL",

@@ -242,7 +242,12 @@ REVIEW_TALLIES = Table(
         Column("persona", "TEXT", "The critic; '' where no page tells", nullable=False),
         Column("persona_source", "TEXT", "How the critic is known; '' where nobody is", nullable=False),
         count("reviews", "All reviews", unit="reviews", needed=True),
-        count("standing", "Standing reviews of standing listings", unit="reviews", needed=True),
+        count(
+            "standing",
+            "Standing reviews of standing listings, but inferred",
+            unit="reviews",
+            needed=True,
+        ),
         count("ships", "Those of them that say ship", unit="reviews", needed=True),
         count("judged", "Those of them that have a verdict", unit="reviews", needed=True),
         count("scores", "The sum of their scores", needed=True),

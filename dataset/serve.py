@@ -26,6 +26,7 @@ from dataset.live import LiveDatabase, SnapshotError
 from dataset.metadata import DATABASE, metadata
 from dataset.schema import SCHEMA_VERSION
 from dataset.site import hooks
+from dataset.web_headers import ROBOTS, code_version, content_security_policy
 
 DATABASE_FILE = f"{DATABASE}.db"
 ASSETS = Path(__file__).parent
@@ -77,10 +78,13 @@ def _check_version(connection: sqlite3.Connection) -> None:
         )
 
 
-def make_app(data: Path, *, base_url: str = "/", warn: Callable[[str], None] = _complain) -> Datasette:
+def make_app(
+    data: Path, *, base_url: str = "/", robots: str = ROBOTS[0], warn: Callable[[str], None] = _complain
+) -> Datasette:
     """Datasette over the dataset in the data folder `data`, which follows new builds.
 
-    `base_url` is the path under which a proxy publishes it; `warn` is told when a later file is refused.
+    `base_url` is the path under which a proxy publishes it; `robots` is what search engines may do, ``allow`` or
+    ``block``; `warn` is told when a later file is refused.
     Raises ServeError where there is no dataset, or none that can be served.
     """
     path = dataset_path(data)
@@ -94,11 +98,16 @@ def make_app(data: Path, *, base_url: str = "/", warn: Callable[[str], None] = _
     datasette = Datasette(
         files=[],
         memory=False,
-        metadata={**metadata(), "extra_css_urls": ["/assets/verdictlog.css"]},
+        metadata={
+            **metadata(),
+            "extra_css_urls": ["/assets/verdictlog.css"],
+            "plugins": {"verdictlog": {"robots": robots}},
+        },
         settings={**SETTINGS, "base_url": f"/{base_url.strip('/')}/".replace("//", "/")},
         template_dir=str(ASSETS / "templates"),
         static_mounts=[("assets", str(ASSETS / "static"))],
     )
+    content_security_policy(), code_version()  # worked out once, before the first request
     datasette.remove_database("_memory")  # added by Datasette where it is given no files
     try:
         database = LiveDatabase(datasette, path, check=_check_version, warn=warn)
@@ -147,16 +156,18 @@ def serve(  # noqa: PLR0913  (each is a plain option of the command)
     port: int = 8001,
     *,
     base_url: str = "/",
+    robots: str = ROBOTS[0],
     say: Callable[[str], None] = _say,
     complain: Callable[[str], None] = _complain,
 ) -> int:
     """Serve the dataset in `data` until Ctrl-C, and return the exit code.
 
-    `port` 0 takes any free port. `say` gets the address once it answers; `complain` gets what went wrong. 0
-    after Ctrl-C or SIGTERM; 1 where there is no dataset or the port is taken.
+    `port` 0 takes any free port; `base_url` and `robots` are as in `make_app`. `say` gets the address once it
+    answers; `complain` gets what went wrong. 0 after Ctrl-C or SIGTERM; 1 where there is no dataset or the port is
+    taken.
     """
     try:
-        datasette = make_app(data, base_url=base_url, warn=complain)
+        datasette = make_app(data, base_url=base_url, robots=robots, warn=complain)
         bound = _listen(host, port)
     except ServeError as error:
         complain(str(error))

@@ -50,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--running", action="store_true", help="let the site's clock run; else it stands until it is moved"
     )
+    made.add_argument(
+        "--absences", action="store_true", help="let some listings go for days and come back; else none comes back"
+    )
     made.add_argument("--layout", default="cards", choices=LAYOUTS, help="how pages look (default: %(default)s)")
     made.add_argument("--site", default="desk", choices=("desk", "boards"), help="which site (default: %(default)s)")
     return made
@@ -67,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             layout=options.layout,
             kind=options.site,
             running=options.running,
+            absences=options.absences,
         )
         asyncio.run(serve(site, options.host, options.port, _ready))
     except (NotLoopbackError, ValueError, OSError) as wrong:

@@ -87,12 +87,20 @@ class Clock:
 class Site:
     """One site, with all that control can set."""
 
-    def __init__(
-        self, *, seed: int, tools: int, start: int, layout: str, kind: str = "desk", running: bool = False
+    def __init__(  # noqa: PLR0913
+        self,
+        *,
+        seed: int,
+        tools: int,
+        start: int,
+        layout: str,
+        kind: str = "desk",
+        running: bool = False,
+        absences: bool = False,
     ) -> None:
         self.seed, self.tools, self.kind_name = seed, tools, kind
         self.clock = Clock(start, running=running)
-        self.world = World(seed, tools)
+        self.world = World(seed, tools, absences=absences)
         self.kind: Kind = Desk(self.world, self.layout_of) if kind == "desk" else Boards(self.world)
         self.faults: list[Fault] = []
         self.caches = Caches(seed)

@@ -53,13 +53,13 @@ def _reviewer(snapshot: Snapshot, persona: str) -> Json:
 def changes(world: World, since: int, until: int) -> list[Json]:
     """Every change after `since`, up to `until`, in order of time.
 
-    A listing that appears or vanishes is one change of its field ``present`` (a slug that moves is two: the old one
-    vanishes, the new one appears); the fields of its card then do not count as changed. A review that is written or
-    withdrawn is one change of the review's ``present`` likewise.
+    A listing that appears, vanishes or comes back is one change of its field ``present`` (a slug that moves is two: the
+    old one vanishes, the new one appears); the fields of its card then do not count as changed. A review that is
+    written or withdrawn is one change of the review's ``present`` likewise.
     """
     found: list[Json] = []
     for slug, listing in world.listings.items():
-        for edge, there in ((listing.since, True), (listing.until, False)):
+        for edge, there in listing.edges:
             if since < edge <= until:
                 found.append(_change("listing", slug, None, "present", not there, there, edge))
         for moment in listing.turns(since, until):

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from samplesite import words
+from samplesite.absences import NONE, Absences, absences_of
 from samplesite.series import DAY, NEVER, OPENING, Series, iso
 from samplesite.words import dice
 
@@ -237,13 +238,17 @@ class Gone:
 
 @dataclass(frozen=True)
 class Listing:
-    """One slug: the tool and the content behind it, from when until when it stands on the site, and what then."""
+    """One slug: the tool and the content behind it, from when until when it stands on the site, and what then.
+
+    While it is away, the site answers as if it had never been there.
+    """
 
     slug: str
     content: Content
     since: int
     until: int = NEVER
     gone: Gone = Gone(404)
+    away: Absences = NONE
 
     @property
     def tool(self) -> Tool:
@@ -252,7 +257,18 @@ class Listing:
 
     def is_present(self, moment: int) -> bool:
         """Whether the site shows it at `moment`."""
-        return self.since <= moment < self.until
+        return self.since <= moment < self.until and not self.away.is_away(moment)
+
+    @property
+    def edges(self) -> list[tuple[int, bool]]:
+        """Each moment at which it comes to the site (True) or goes (False), in no order."""
+        last = [] if self.until == NEVER else [(self.until, False)]
+        return [(self.since, True), *last, *self.away.edges]
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it stands on the site from the opening on, for good."""
+        return (self.since, self.until) == (OPENING, NEVER)
 
     def card(self, moment: int) -> Card:
         """What the site says of it at `moment`."""
@@ -260,7 +276,7 @@ class Listing:
 
     def changed(self, moment: int) -> int:
         """When what the site says at `moment` began to be so."""
-        return max(self.since, self.content.began(self.content.place(moment)))
+        return max(self.since, self.away.back(moment), self.content.began(self.content.place(moment)))
 
     def turns(self, since: int, until: int) -> Iterator[int]:
         """The moments after `since`, up to `until`, at which the card changes while it is shown."""
@@ -269,21 +285,24 @@ class Listing:
             return
         content = self.content
         for place in range(content.place(start) + 1, content.place(end) + 1):
-            yield content.began(place)
+            moment = content.began(place)
+            if not self.away.is_away(moment) and self.away.back(moment) != moment:
+                yield moment
 
 
 class World:
-    """All listings of a seed, over all time."""
+    """All listings of a seed, over all time. With `absences`, some of those that last go for days, and come back."""
 
-    def __init__(self, seed: int, tools: int) -> None:
+    def __init__(self, seed: int, tools: int, *, absences: bool = False) -> None:
         self.seed, self.tools = seed, tools
         found: list[Listing] = []
         for number in range(tools):
-            found.extend(_listings(seed, number, tools))
+            away = absences_of(seed, number) if absences else NONE
+            found.extend(_with_absences(each, away) for each in _listings(seed, number, tools))
         self.listings = {listing.slug: listing for listing in sorted(found, key=lambda each: each.slug)}
         assert len(self.listings) == len(found), "every listing has a slug of its own"
-        self.lasting = [slug for slug, each in self.listings.items() if (each.since, each.until) == (OPENING, NEVER)]
-        self.edges = sorted({edge for each in found for edge in (each.since, each.until) if edge != NEVER})
+        self.lasting = [slug for slug, each in self.listings.items() if each.lasts and each.away is NONE]
+        self.edges = sorted({edge for each in found for edge, _ in each.edges})
 
     def at(self, moment: int | datetime) -> Snapshot:
         """The site at a moment (as a datetime or in seconds since 1970)."""
@@ -314,8 +333,10 @@ class Snapshot:
         return found if found is not None and found.is_present(self.moment) else None
 
     def gone(self, slug: str) -> Gone | None:
-        """What became of a listing that the site once showed under `slug`."""
+        """What became of a listing that the site once showed under `slug`, and for now or for good doesn't."""
         found = self.world.listings.get(slug)
+        if found is not None and found.away.is_away(self.moment):
+            return Gone(404)
         return found.gone if found is not None and found.until <= self.moment else None
 
     def card(self, slug: str) -> Card:
@@ -372,6 +393,10 @@ def _listings(seed: int, number: int, tools: int) -> list[Listing]:
         said = Content(f"{seed}/{number}/{other + 1}", tool, called, there, since)
         found.append(Listing(slug_there, said, since, until, gone))
     return found
+
+
+def _with_absences(listing: Listing, away: Absences) -> Listing:
+    return replace(listing, away=away) if listing.lasts else listing
 
 
 def _others(thrown: Random, number: int) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from crawler.items import CARD_FIELDS
 from dataset import ddl
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> "quoted" & done'
@@ -31,6 +32,9 @@ LISTINGS: tuple[dict[str, Any], ...] = (
         "community_votes": 5,
         "entry": "Paid",
         "pricing": "Open Source (MIT)",
+        "category_canonical": "Writing",
+        "pricing_model": "free",
+        "license": "MIT",
         "url": "https://shiporskip.io/tool/lantern-notes",
     },
     {
@@ -41,6 +45,11 @@ LISTINGS: tuple[dict[str, Any], ...] = (
         "panel_ship_pct": 50,
         "entry": "Free",
         "pricing": "$9 a month",
+        "category_canonical": "Writing",
+        "pricing_model": "subscription",
+        "price_min": 9.0,
+        "price_currency": "USD",
+        "price_period": "month",
     },
     {
         "listing_id": "gravel-db",
@@ -53,6 +62,8 @@ LISTINGS: tuple[dict[str, Any], ...] = (
         "community_votes": 1,
         "entry": "Free",
         "pricing": "Free forever",
+        "category_canonical": "Databases",
+        "pricing_model": "free",
         "tagline": "javascript:alert(2)",
         "website": "javascript:alert(3)",
     },
@@ -126,7 +137,7 @@ def _fill(con: sqlite3.Connection) -> None:
                 last_capture_id="capture-2",
             )
         known = {"version": 1, "valid_from": DAY.format(1), "last_confirmed": DAY.format(2)}
-        fields = {key: value for key, value in card.items() if key != "url"}
+        fields = {key: value for key, value in card.items() if key in ("listing_id", *CARD_FIELDS)}
         insert(con, "listing_versions", **fields, **known)
     for persona in ("builder", "skeptic"):
         insert(con, "personas", persona=persona, source="shiporskip", name=persona.title(), review_count=1)
@@ -199,16 +210,16 @@ SERVE = """
 import sys
 from pathlib import Path
 from dataset.serve import serve
-sys.exit(serve(Path(sys.argv[1]), port=int(sys.argv[2]), base_url=sys.argv[3]))
+sys.exit(serve(Path(sys.argv[1]), port=int(sys.argv[2]), base_url=sys.argv[3], robots=sys.argv[4]))
 """
 
 
 class Server:
     """A server process; `address` without the closing slash, once it has told it."""
 
-    def __init__(self, data: Path, *, base_url: str = "/") -> None:
+    def __init__(self, data: Path, *, base_url: str = "/", robots: str = "allow") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", SERVE, str(data), "0", base_url],
+            [sys.executable, "-W", "error", "-c", SERVE, str(data), "0", base_url, robots],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -229,9 +240,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def served(data: Path, *, base_url: str = "/") -> Iterator[Server]:
+def served(data: Path, *, base_url: str = "/", robots: str = "allow") -> Iterator[Server]:
     """A running server on `data`, ended for sure."""
-    server = Server(data, base_url=base_url)
+    server = Server(data, base_url=base_url, robots=robots)
     try:
         yield server
     finally:

@@ -81,7 +81,7 @@ def test_the_index_names_every_page() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
 def test_files_that_are_named_exist(page: Path) -> None:
-    named = re.findall(r"`((?:crawler|dataset|docs|samples|scripts|tests|verdictlog)/[\w./*-]*)`", text_of(page))
+    named = re.findall(r"`((?:crawler|dataset|deploy|docs|samples|scripts|tests|verdictlog)/[\w./*-]*)`", text_of(page))
     missing = [name for name in named if not any(ROOT.glob(name.rstrip("/"))) and name.rstrip("/") not in TO_BE_MADE]
     assert missing == []
 
@@ -114,6 +114,10 @@ def check_verdictlog(words: list[str]) -> None:
     rest = [word for word in words[:at] if not word.startswith("-")]
     assert not rest or words[:1] == ["--data"], f"{rest[0]!r} is no command"
     call = f"verdictlog {words[at]}" if at < len(words) else "verdictlog"
+    below = {other.removeprefix(f"{call} ") for other, _, _ in commands() if other.startswith(f"{call} ")}
+    if at + 1 < len(words) and call != "verdictlog" and below:
+        assert words[at + 1] in below, f"{call} has no command {words[at + 1]!r}"
+        call, at = f"{call} {words[at + 1]}", at + 1
     for part, known in ((words[:at], options_of("verdictlog")), (words[at + 1 :], options_of(call))):
         given = {word.partition("=")[0] for word in part if word.startswith("-")}
         assert given <= known, f"{call} has no {given - known}"

@@ -14,11 +14,14 @@ import typer
 
 from verdictlog import console
 from verdictlog.archive_commands import import_command, verify_command
+from verdictlog.categories_command import categories_command
 from verdictlog.changes_command import changes_command
 from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
 from verdictlog.evidence_command import evidence_command
+from verdictlog.export_command import export_command
 from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
+from verdictlog.personas_command import personas
 from verdictlog.run_command import run_command
 from verdictlog.show_command import show_command
 
@@ -55,7 +58,7 @@ def _main(
       verdictlog serve
 
     Exit codes: 0 all is well; 1 something went wrong that a person should see (the rest was still done);
-    2 wrong usage; of `run` also 3: something changed.
+    2 wrong usage; of `run` also 3: something changed; of `build --diff` 3: something would be rewritten.
     """  # noqa: D301  (\b is click's sign to keep the lines below as they are)
     context.obj = data
     from crawler import sites  # noqa: PLC0415
@@ -74,11 +77,14 @@ for name, command in (
     ("changes", changes_command),
     ("show", show_command),
     ("evidence", evidence_command),
+    ("categories", categories_command),
     ("serve", serve_command),
+    ("export", export_command),
     ("status", status_command),
     ("verify", verify_command),
 ):
     app.command(name)(command)
+app.add_typer(personas, name="personas")
 
 
 def main() -> None:

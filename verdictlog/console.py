@@ -9,6 +9,7 @@ import io
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -80,6 +81,15 @@ def json_text(value: Any) -> str:
     return _tamed(json.dumps(value, ensure_ascii=not is_unicode, indent=2))
 
 
+def print_stream(content: bytes) -> None:
+    """Print a piece of a file in UTF-8: to a program as it is, to a terminal with signs that steer made visible."""
+    if sys.stdout.isatty():
+        _write("".join(plain(sign) if sign != "\r" else "" for sign in content.decode("utf-8")))
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+
+
 def _tamed(text: str) -> str:
     return "".join(_in_json(sign) if steers(sign) else sign for sign in text) + "\n"
 
@@ -112,12 +122,15 @@ class Bar(Protocol):
 
 
 class _RichBar:
-    def __init__(self, progress: Progress, what: str) -> None:
+    def __init__(self, progress: Progress, what: str, after: float) -> None:
         self._progress = progress
         self._task = progress.add_task(what, total=None)
+        self._from = time.monotonic() + after
 
     def to(self, done: int, total: int | None = None, what: str | None = None) -> None:
         """Show that so much is done."""
+        if time.monotonic() >= self._from:
+            self._progress.start()
         self._progress.update(self._task, completed=done, total=total)
         if what is not None:
             self._progress.update(self._task, description=what)
@@ -129,8 +142,8 @@ class _NoBar:
 
 
 @contextmanager
-def bar(what: str) -> Iterator[Bar]:
-    """A progress bar on standard error, where that is a terminal."""
+def bar(what: str, *, after: float = 0) -> Iterator[Bar]:
+    """A progress bar on standard error, where that is a terminal; what takes less than `after` seconds shows none."""
     if not err.is_terminal:
         yield _NoBar()
         return
@@ -141,8 +154,25 @@ def bar(what: str) -> Iterator[Bar]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, transient=True) as progress:
-        yield _RichBar(progress, what)
+    progress = Progress(*columns, console=err, transient=True)
+    if not after:
+        progress.start()
+    try:
+        yield _RichBar(progress, what, after)
+    finally:
+        if progress.live.is_started:
+            progress.stop()
+
+
+def stages(bar: Bar) -> Callable[[str, int], None]:
+    """What feeds `bar` with the progress of a build: called with a stage, and how many more of its things are done."""
+    done: dict[str, int] = {}
+
+    def progress(stage: str, more: int) -> None:
+        done[stage] = done.get(stage, 0) + more
+        bar.to(done[stage], None, stage)
+
+    return progress
 
 
 @contextmanager

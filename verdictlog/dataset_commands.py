@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
 
 if TYPE_CHECKING:
     from dataset.build import BuildReport
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 def build_command(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Publish nothing: show what this version would rewrite in the dataset.")
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="With --diff: so many examples of each kind (5; with --json all)."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="With --diff: not examples, but all.")] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Read the pages on the Dask cluster whose scheduler is at this address (tcp://host:8786).",
+        ),
+    ] = None,
     data: OwnData = None,
     json: Json = False,
 ) -> None:
@@ -24,25 +39,40 @@ def build_command(
     Reads what is new; whoever has the dataset open sees the old one until the new one is whole. Exit code 1 where
     the dataset holds problems of severity error: data was lost, or a person must act.
 
+    With --diff nothing is changed. The captures that the dataset was made from are read again by the present parser
+    and rules, and what comes out otherwise is shown, apart from what newer captures bring. With --json each value is
+    a line of its own, and the last line sums up. Exit codes: 0 nothing would be rewritten; 3 something would; 1 it
+    can't be told.
+
     \b
     Examples:
       verdictlog build
       verdictlog build --full --json
+      verdictlog build --diff --limit 20
+      verdictlog build --full --dask tcp://10.0.0.5:8786
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from dataset.build import BuildBusy, BuildError  # noqa: PLC0415
     from dataset.build import build as build_dataset  # noqa: PLC0415
 
     folder = folder_of(context, data)
+    if diff:
+        from verdictlog.build_diff import show_rewrites  # noqa: PLC0415
+
+        others = {
+            "--full": full,
+            "--dask": dask is not None,
+            "both --all and --limit": everything and limit is not None,
+        }
+        for other, is_given in others.items():
+            if is_given:
+                stop(f"--diff: it can't go together with {other}", USAGE)
+        raise typer.Exit(show_rewrites(folder, None if everything else limit, everything=everything, json=json))
+    if everything or limit is not None:
+        stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            done: dict[str, int] = {}
-
-            def progress(stage: str, more: int) -> None:
-                done[stage] = done.get(stage, 0) + more
-                bar.to(done[stage], None, stage)
-
-            report = build_dataset(folder, full=full, clock=now, progress=progress)
+            report = build_dataset(folder, full=full, clock=now, progress=console.stages(bar), dask=dask)
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:
@@ -55,6 +85,10 @@ def build_command(
 def _tell_build(report: BuildReport) -> None:
     for tail in report.torn:
         console.warn(str(tail))
+    if report.persona_trouble:
+        console.warn(report.persona_trouble)
+    if report.personas_anew:
+        console.note("the model of personas is another than before: critics were inferred anew")
     if not report.changed:
         console.say(f"{report.database}: nothing new in the archive, nothing to do")
     else:
@@ -74,6 +108,9 @@ def serve_command(
     base_url: Annotated[
         str, typer.Option(metavar="PATH", help="The path that a proxy in front serves it under.")
     ] = "/",
+    robots: Annotated[
+        str, typer.Option(metavar="WORD", help="Whether search engines may list it: allow or block.")
+    ] = "allow",
     data: OwnData = None,
 ) -> None:
     """Open the dataset in Datasette. A new build shows at once, without a restart.
@@ -82,10 +119,14 @@ def serve_command(
     Examples:
       verdictlog serve
       verdictlog serve --port 9000 --data /srv/verdicts
+      verdictlog serve --base-url /verdicts/ --robots block
     """  # noqa: D301
     from dataset.serve import serve as serve_dataset  # noqa: PLC0415
+    from dataset.web_headers import ROBOTS  # noqa: PLC0415
 
-    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url))
+    if robots not in ROBOTS:
+        stop(f"--robots {robots}: there is no such choice; choose from {', '.join(ROBOTS)}", USAGE)
+    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url, robots=robots))
 
 
 def status_command(context: typer.Context, data: OwnData = None, json: Json = False) -> None:

@@ -13,7 +13,7 @@ from verdictlog import console
 
 OK, TROUBLE, USAGE = 0, 1, 2
 CHANGED = 3
-"""What `run` ends with where all went well and something changed."""
+"""What `run` ends with where all went well and something changed, and `build --diff` where something would."""
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended."""
 

@@ -32,7 +32,7 @@ HEADER = """\
 Each text below is what the command prints for `--help`.
 
 Results go to standard output. Progress, notes, warnings and errors go to standard error, so a result can be piped
-into another program; with `--json` it is one JSON document.
+into another program; with `--json` it is one JSON document (of `build --diff`: one a line).
 
 `--data` may stand before or after the command's name.
 """
@@ -41,7 +41,7 @@ EXIT_CODES = {
     OK: "All is well.",
     TROUBLE: "Something went wrong that a person should see. What could be done was done.",
     USAGE: "Wrong usage: the command can't work as it was given. Nothing was changed.",
-    CHANGED: "Only of `run`: all went well, and something changed.",
+    CHANGED: "Only of `run`: all went well, and something changed. Of `build --diff`: something would be rewritten.",
     130: "Stopped by Ctrl-C. For `serve` this is the ordinary end: 0.",
 }
 """What each exit code means, for every command."""
@@ -52,8 +52,16 @@ def commands() -> Iterator[tuple[str, Any, str]]:
     program: Any = get_command(app)
     top = _context(program, PROGRAM)
     yield PROGRAM, program, _help(top)
-    for name, command in program.commands.items():
-        yield f"{PROGRAM} {name}", command, _help(_context(command, name, top))
+    yield from _below(program, PROGRAM, top)
+
+
+def _below(group: Any, call: str, parent: typer.Context) -> Iterator[tuple[str, Any, str]]:
+    """The commands of a group, each followed by its own, if it is a group itself."""
+    for name, command in group.commands.items():
+        context = _context(command, name, parent)
+        yield f"{call} {name}", command, _help(context)
+        if hasattr(command, "commands"):
+            yield from _below(command, f"{call} {name}", context)
 
 
 def _context(command: Any, name: str, parent: typer.Context | None = None) -> typer.Context:

@@ -128,6 +128,8 @@ class _Run:
             return INTERRUPTED
         built = _build(self.options.data)
         self.result["build"] = plain(built)
+        if built.persona_trouble:
+            console.warn(built.persona_trouble)
         news = self._tell(facts)
         if not crawled.all_is_well:
             facts["message"] = crawled.reason_text or f"{len(crawled.gave_up):,} pages could not be had"
@@ -221,13 +223,7 @@ def _build(data: Path) -> BuildReport:
 
     try:
         with console.bar("building") as bar:
-            done: dict[str, int] = {}
-
-            def progress(stage: str, more: int) -> None:
-                done[stage] = done.get(stage, 0) + more
-                bar.to(done[stage], None, stage)
-
-            return build(data, clock=now, progress=progress)
+            return build(data, clock=now, progress=console.stages(bar))
     except (BuildError, ArchiveError) as error:
         raise _Failed(str(error)) from error
 

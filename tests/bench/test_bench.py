@@ -147,7 +147,7 @@ def test_every_benchmark_runs_and_prints_json() -> None:
     found = json.loads(done.stdout)
     assert found["machine"]["cores"] >= 1
     lines = {group["name"]: {line["what"]: line for line in group["lines"]} for group in found["groups"]}
-    assert list(lines) == ["page", "fresh", "payload", "memory", "spine", "crawl"]
+    assert list(lines) == ["page", "fresh", "payload", "memory", "rereading", "spine", "history", "crawl", "matching"]
     for name in ("page", "fresh", "payload"):
         assert lines[name]["lxml.etree parse"]["ratio"] == 1
         assert lines[name]["read_page to a record"]["goal"] == 2
@@ -160,6 +160,9 @@ def test_every_benchmark_runs_and_prints_json() -> None:
     few, many = (int(what.split()[1]) for what in crawl if what.endswith(" urls queued"))
     assert few < 10
     assert many >= 200
+    matching = lines["matching"]
+    assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1
+    assert matching["peak memory"]["goal"] == 1
 
 
 def test_tools_for_so_many_comparisons() -> None:

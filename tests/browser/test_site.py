@@ -114,7 +114,8 @@ def test_searching_and_narrowing_down(browser: Chromium, address: str) -> None:
 def test_marks_of_a_chart_are_reached_with_the_keyboard(browser: Chromium, address: str) -> None:
     browser.open(f"{address}/tool/alder")
     browser.script("document.querySelector('a.mark').focus()")
-    assert browser.script("document.activeElement.querySelector('title').textContent").startswith("1: panel ship became skip")
+    name = browser.script("document.activeElement.querySelector('title').textContent")
+    assert name.startswith("1: panel ship became skip")
     browser.script("document.activeElement.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))")
     assert "Panel verdict" in browser.script("document.querySelector(':target').innerText")
 

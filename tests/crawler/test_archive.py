@@ -381,6 +381,23 @@ def test_an_incremental_scan_goes_on_where_the_last_one_ended(tmp_path: Path) ->
     assert archive.end_of(path.name) == len(whole)
 
 
+def test_a_scan_ends_where_it_is_told_and_leaves_other_files_out(tmp_path: Path) -> None:
+    for count in (3, 2):
+        with writer(tmp_path) as out:
+            for number in range(count):
+                out.write(page(number))
+    first, second = Archive(tmp_path).files()
+    offsets = [record.offset for record, _ in Archive(tmp_path).scan() if record.file == first]
+    archive = Archive(tmp_path)
+    found = [(record.file, record.offset) for record, _ in archive.scan(until={first: offsets[2]})]
+    assert found == [(first, offsets[0]), (first, offsets[1])]
+    assert archive.end_of(first) == offsets[2]
+    rest = [(record.file, record.offset) for record, _ in archive.scan({first: offsets[2]}, until={first: offsets[3]})]
+    assert rest == [(first, offsets[2])]
+    assert {record.file for record, _ in archive.scan(until={second: 1 << 40})} == {second}
+    assert list(archive.scan(until={})) == []
+
+
 def test_damage_in_the_middle_loses_one_record(tmp_path: Path) -> None:
     archive = write(tmp_path, *(page(n, os.urandom(500)) for n in range(6)))
     path = only_file(tmp_path)

@@ -12,6 +12,7 @@ import pytest
 
 from crawler.archive import Archive, ArchiveLock, ArchiveWriter, Failure, NewRecord
 from dataset import build as build_module
+from dataset import info as info_module
 from dataset.build import BuildError, BuildReport
 from dataset.parsing import POOL_FROM
 from dataset.status import status
@@ -82,7 +83,7 @@ def test_it_starts_anew_where_it_must_and_says_why(
     if change == "parser":
         options, expected = {"parser_version": "other"}, "parser version was test, the present one is other"
     elif change in ("schema", "rules"):
-        monkeypatch.setattr(build_module, f"{change.upper()}_VERSION", 99)
+        monkeypatch.setattr(info_module, f"{change.upper()}_VERSION", 99)
         expected = f"{change} version was"
     elif change == "archive":
         sorted((tmp_path / "archive").glob("*.gz"))[0].unlink()

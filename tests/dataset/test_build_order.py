@@ -42,6 +42,8 @@ fields = st.fixed_dictionaries(
         "community_ships": st.sampled_from([0, 1]),
         "community_votes": st.sampled_from([0, 1]),
         "entry": st.sampled_from([None, "Free", "Paid"]),
+        "category": st.sampled_from(["Models", "Shelving Aids"]),
+        "pricing": st.sampled_from([None, "Free (MIT)", "Free tier; Pro $20/mo"]),
     },
 )
 whole_texts = st.fixed_dictionaries(

@@ -171,7 +171,7 @@ def test_what_has_gone_in_between_is_right_too(data: Data) -> None:
 
 def test_a_link_to_nothing_stops_an_incremental_build(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     before = data.database.read_bytes()
-    monkeypatch.setattr("dataset.build.sum_personas", lambda *_: None)
+    monkeypatch.setattr("dataset.derive.sum_personas", lambda *_: None)
     data.add([fresh(tool_page(card("elm", says("New", "Nobody", 3, "skip"), name="Elm"), 30))])
     with pytest.raises(BuildError, match="FOREIGN KEY"):
         data.build()

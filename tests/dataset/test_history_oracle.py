@@ -1,50 +1,25 @@
 """The history rules against brute force, on small cases: every history that fits the windows, and the shortest of them.
 
-A history fits where each capture's state stands at some moment of its window [made_from, observed_at]; at each moment
-there is one state. Cases are made from seeds, from a true history that is seen through lagging caches, so that one
-fits always.
+For whether a listing is there, see `test_presence_oracle`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import combinations, groupby, pairwise, product
+from itertools import combinations, groupby
 from random import Random
-from typing import NamedTuple
 
 import pytest
 
 from dataset.history import Change, History, Moment, history_of
+from tests.dataset.oracle import FAR, LAG, LENGTH, Placed, Seen, seen_at, shortest, spread, stands, true_history
 
 LONG = os.environ.get("VERDICTLOG_TEST_LONG") == "1"
 CASES = 4000 if LONG else 250
-VALUES = "ABC"
-LAG = 4
-LENGTH = 24
-FAR = 10**6
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
-
-class Seen(NamedTuple):
-    """An observation in small numbers: the hours of its window, its page, the value, when it was really made."""
-
-    made_from: int
-    observed_at: int
-    page: str
-    value: str
-    made: int
-
-
 Observation = tuple[Moment, str]
-
-
-class Placed(NamedTuple):
-    """A history: its values, and the hours at which each but the first begins."""
-
-    values: str
-    begins: tuple[int, ...]
 
 
 def hour(number: int) -> str:
@@ -65,23 +40,6 @@ def observations(case: list[Seen]) -> list[Observation]:
     ]
 
 
-def true_history(dice: Random, changes: int) -> list[tuple[int, str]]:
-    """When each true state begins, and its value."""
-    moments = sorted(dice.sample(range(1, LENGTH), changes))
-    found = [(-LAG, dice.choice(VALUES))]
-    for moment in moments:
-        found.append((moment, dice.choice([value for value in VALUES if value != found[-1][1]])))
-    return found
-
-
-def seen_at(dice: Random, truth: list[tuple[int, str]], at: int, *, declared: bool) -> Seen:
-    """An answer asked for at `at`, perhaps an old one."""
-    made = at - dice.choice((0, 0, 1, 2, LAG))
-    value = [value for since, value in truth if since <= made][-1]
-    window = (made, made) if declared else (at - LAG, at)
-    return Seen(*window, dice.choice("pq"), value, made)
-
-
 def case_of(seed: int, *, declared: float, apart: bool = False) -> tuple[list[tuple[int, str]], list[Seen]]:
     """A true history and what was seen of it; so many of the answers declare their age.
 
@@ -91,51 +49,9 @@ def case_of(seed: int, *, declared: float, apart: bool = False) -> tuple[list[tu
     truth = true_history(dice, dice.choice((0, 1, 1, 2, 2, 3)))
     asked = sorted(dice.sample(range(LENGTH + LAG), dice.randint(3, 6)))
     if apart:
-        truth = [(since if since < 0 else (2 * LAG + 2) * number, value) for number, (since, value) in enumerate(truth)]
-        asked = list(range(0, (2 * LAG + 2) * len(truth), 2))
+        truth, end = spread(truth)
+        asked = list(range(0, end, 2))
     return truth, [seen_at(dice, truth, at, declared=dice.random() < declared) for at in asked]
-
-
-def stands(history: Placed) -> list[tuple[str, int, int]]:
-    """Each state with its first hour, and the first hour after it."""
-    values, bounds = history
-    edges = (-FAR, *bounds, FAR)
-    return list(zip(values, edges, edges[1:], strict=False))
-
-
-def fits(history: Placed, case: list[Seen]) -> bool:
-    states = stands(history)
-    return all(
-        any(value == each.value and start <= each.observed_at and each.made_from < end for value, start, end in states)
-        for each in case
-    )
-
-
-def sequences(values: str, length: int) -> Iterator[str]:
-    for found in product(values, repeat=length):
-        if all(one != other for one, other in pairwise(found)):
-            yield "".join(found)
-
-
-def shortest(case: list[Seen]) -> list[Placed]:
-    """All histories of the fewest states that fit `case`; none where two answers of one instant contradict each other.
-
-    States change at an end of a window only: where a history fits, its changes can be moved to such a moment, later or
-    earlier, and it still fits.
-    """
-    shown = "".join(sorted({each.value for each in case}))
-    points = sorted({point for each in case for point in (each.made_from + 1, each.observed_at)})
-    for length in range(len(shown), len(case) + 1):
-        found = [
-            Placed(values, bounds)
-            for values in sequences(shown, length)
-            if set(values) == set(shown)
-            for bounds in combinations(points, length - 1)
-            if fits(Placed(values, bounds), case)
-        ]
-        if found:
-            return found
-    return []
 
 
 def contradicts_itself(case: list[Seen]) -> bool:

@@ -165,8 +165,8 @@ def test_rule_3_pages_that_differ_while_a_change_spreads_do_not_disagree(tmp_pat
 
 
 def test_rule_3_capitals_are_a_matter_of_style(tmp_path: Path) -> None:
-    pages = [fresh(compared(card("alder", category="Shelves & Racks"), ZINC, at)) for at in range(6)]
-    tools = [fresh(tool_page(card("alder", category="SHELVES & RACKS"), at + 0.5)) for at in range(6)]
+    pages = [fresh(compared(card("alder", category="Developer Tools"), ZINC, at)) for at in range(6)]
+    tools = [fresh(tool_page(card("alder", category="DEVELOPER TOOLS"), at + 0.5)) for at in range(6)]
     assert codes(built(tmp_path, *pages, *tools)) == []
 
 
@@ -256,6 +256,28 @@ def test_rule_6_votes_that_surely_fell_changed_when_they_were_first_seen_to(tmp_
     data.build()
     assert changes(data) == [("community_votes", "40", "38", day(0), day(3), 1)]
     assert codes(data) == []
+
+
+def ships(number: int, at: float, votes: int = 50) -> Capture:
+    return fresh(compared(card("alder", community_ships=number, community_votes=votes), ZINC, at))
+
+
+def test_rule_6_votes_for_ship_that_fall_once_are_a_problem(tmp_path: Path) -> None:
+    data = built(tmp_path, ships(30, 0), ships(28, 3), ships(31, 5))
+    assert changes(data) == [("community_ships", "30", "31", day(0), day(5), 0)]
+    assert codes(data) == [("info", "votes_fell", "alder", "community_ships", day(3))]
+
+
+def test_rule_6_votes_for_ship_that_surely_fell_changed_when_they_were_first_seen_to(tmp_path: Path) -> None:
+    data = built(tmp_path, ships(30, 0), ships(28, 3), ships(28, 5))
+    assert changes(data) == [("community_ships", "30", "28", day(0), day(3), 1)]
+    assert codes(data) == []
+
+
+def test_rule_6_one_page_on_which_both_totals_fall_is_one_problem(tmp_path: Path) -> None:
+    data = built(tmp_path, ships(30, 0), ships(28, 3, votes=47))
+    assert changes(data) == []
+    assert codes(data) == [("info", "votes_fell", "alder", "community_votes", day(3))]
 
 
 # 7. Absence has kinds (of reviews; for listings see test_presence and test_moves)

@@ -145,6 +145,48 @@ def test_the_end_of_old_addresses_is_a_part_of_the_move(tmp_path: Path) -> None:
     assert data.row("SELECT withdrawn_at FROM listings WHERE listing_id = 'alder-hq'") == {"withdrawn_at": None}
 
 
+NEW_PAIRS = ("compare/alder-hq-vs-elm", "compare/alder-hq-vs-yew")
+
+
+@pytest.mark.parametrize("age", [None, "0"])
+def test_that_the_new_slug_was_not_there_before_the_move_withdraws_nothing(tmp_path: Path, age: str | None) -> None:
+    """A cache may go on saying so for a time, also after the new slug was shown."""
+    not_yet = [gone("tool/alder-hq", 4.5 if age else 6), *(gone(each, 4.5 if age else 6) for each in NEW_PAIRS)]
+    data = built(
+        tmp_path,
+        own("alder", 0),
+        *(answered(each, 404, age=age) if age else each for each in not_yet),
+        moved("alder", "alder-hq", 5),
+        own("alder-hq", 5.5),
+        own("alder-hq", 9),
+    )
+    assert kinds(data) == []
+    assert data.row("SELECT valid_from, valid_to FROM listing_versions") == {"valid_from": day(0), "valid_to": None}
+
+
+@pytest.mark.parametrize("was_shown", [True, False])
+def test_a_new_slug_that_is_gone_after_the_move_is_withdrawn(tmp_path: Path, was_shown: bool) -> None:
+    data = built(
+        tmp_path,
+        own("alder", 0),
+        moved("alder", "alder-hq", 5),
+        *([own("alder-hq", 5.5)] if was_shown else []),
+        gone("tool/alder-hq", 7),
+    )
+    assert kinds(data) == ["listing_withdrawn"]
+    assert data.row("SELECT withdrawn_at FROM listings") == {"withdrawn_at": day(7)}
+
+
+def test_an_unread_page_of_the_new_slug_keeps_others_from_proving_anything(tmp_path: Path) -> None:
+    """Before the move as after it."""
+    others = [compared(card("alder", name="Alder"), card(other, name=other), 0) for other in ("elm", "yew")]
+    ended = [gone(f"compare/alder-vs-{other}", 4) for other in ("elm", "yew")]
+    pages = [*others, *ended, own("alder", 8), moved("alder", "alder-hq", 10), own("alder-hq", 10)]
+    assert kinds(built(tmp_path / "all gone", *pages)) == ["listing_withdrawn", "listing_returned"]
+    unread = gone("compare/alder-hq-vs-elm", 4, 503)
+    assert kinds(built(tmp_path / "one unread", *pages, unread)) == []
+
+
 def test_comparisons_may_end_long_before_the_redirect_is_seen(tmp_path: Path) -> None:
     pages = [compared(card("alder", name="Alder"), card(other, name=other), 0) for other in ("elm", "yew")]
     ended = [gone(f"compare/alder-vs-{other}", 10) for other in ("elm", "yew")]

@@ -70,6 +70,10 @@ WITHDRAWALS: list[tuple[str, Sequence[Capture], float | None]] = [
     ("a page that could not be read", [own(0), Capture("https://shiporskip.io/tool/alder", day(5), None, 500)], None),
     ("nobody asked", [own(0)], None),
     ("gone before it was ever shown", [gone("tool/alder", 0), own(5)], None),
+    ("perhaps not there yet", [fresh(shown("birch", 5)), gone("tool/alder", 6), own(8)], None),
+    ("surely no longer not yet there", [fresh(shown("birch", 5)), gone("tool/alder", 7)], 7),
+    ("there before, so not perhaps not there yet", [own(5), gone("tool/alder", 6)], 6),
+    ("not yet there, then again", [fresh(shown("birch", 5)), gone("tool/alder", 6), gone("tool/alder", 7.5)], 7.5),
 ]
 
 
@@ -153,6 +157,19 @@ def test_what_two_pages_tell_together_is_as_old_as_the_older_answer(tmp_path: Pa
     assert presence(data) == [
         ("listing_withdrawn", day(-1.75), day(6), 0),
         ("listing_returned", day(3), day(9), 0),
+    ]
+
+
+def test_comparisons_that_end_for_another_listing_date_neither_withdrawal_nor_return(tmp_path: Path) -> None:
+    """Birch and cedar are gone all the while; alder goes between day 4 and day 5, and is back on day 10."""
+    ends = [
+        gone(page, at) for at, page in ((3.9, LEFT), (4, RIGHT), (9, LEFT), (9.1, RIGHT), (10.1, LEFT), (10.2, RIGHT))
+    ]
+    elm = [shown("elm", 3), gone("compare/alder-vs-elm", 4.5), gone("compare/alder-vs-elm", 10), shown("elm", 11)]
+    data = built(tmp_path, *BOTH, *(answered(each, each.status or 200, age="0") for each in (*ends, *elm)))
+    assert [(kind, before, after) for kind, before, after, _ in presence(data)] == [
+        ("listing_withdrawn", day(3), day(4.5)),
+        ("listing_returned", day(10), day(11)),
     ]
 
 

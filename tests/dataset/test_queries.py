@@ -38,6 +38,9 @@ SAMPLE = {
     "severity": "error",
     "code": "code_error",
     "as_of": "2026-03-01",
+    "period": "Month",
+    "currency": "usd",
+    "license": "mit",
 }
 """A value for each parameter, with which every query finds something in the small dataset."""
 

@@ -36,9 +36,10 @@ def apply(listings: Json, change: Json, now: Json) -> None:
         reviews[change["persona"]][field] = change["new"]
 
 
-def test_changes_lead_from_one_truth_to_the_next() -> None:
-    world = World(5, 16)
-    since, until = MARCH, MARCH + 12 * DAY
+@pytest.mark.parametrize(("absences", "days"), [(False, 12), (True, 30)])
+def test_changes_lead_from_one_truth_to_the_next(absences: bool, days: int) -> None:
+    world = World(5, 16 if not absences else 4, absences=absences)
+    since, until = MARCH, MARCH + days * DAY
     listings = truth(world.at(since))["listings"]
     found = changes(world, since, until)
     moments = sorted({change["at"] for change in found})
@@ -52,9 +53,11 @@ def test_changes_lead_from_one_truth_to_the_next() -> None:
     assert listings == expected
 
 
-def test_the_moment_of_a_change_is_exact() -> None:
-    world = World(5, 12)
-    for change in changes(world, MARCH, MARCH + 5 * DAY):
+@pytest.mark.parametrize("absences", [False, True])
+def test_the_moment_of_a_change_is_exact(absences: bool) -> None:
+    world = World(5, 12, absences=absences)
+    since = MARCH + 10 * DAY * absences
+    for change in changes(world, since, since + 5 * DAY):
         moment = moment_of(change["at"])
         before, after = (world.at(each).listing(change["slug"]) for each in (moment - 1, moment))
         if change["field"] == "present" and change["kind"] == "listing":

@@ -48,6 +48,35 @@ def test_all_that_can_happen_to_a_listing_happens_in_march(seed: int) -> None:
     assert len(set(tools)) < len(tools), "one tool stands under several slugs"
 
 
+def test_listings_that_go_and_come_back() -> None:
+    world, without = World(7, 8, absences=True), World(7, 8)
+    slug = next(slug for slug, each in world.listings.items() if each.tool.number == 1)
+    start, end = world.listings[slug].away.starts[0], world.listings[slug].away.ends[0]
+    assert MARCH + 12 * DAY <= start < end <= start + 9 * DAY
+    assert [world.at(at).listing(slug) is not None for at in (start - 1, start, end - 1, end)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    fates = [gone and gone.status for gone in (world.at(at).gone(slug) for at in (start - 1, start, end))]
+    assert fates == [None, 404, None]
+    assert world.at(end).changed(slug) == world.edge(end) == end
+    assert world.edge(start) == start
+    assert slug not in world.lasting
+    assert slug in without.lasting
+    assert without.at(start).listing(slug) is not None
+    assert world.at(end).card(slug) == without.at(end).card(slug)
+
+
+def test_what_comes_or_goes_otherwise_has_no_absences() -> None:
+    world = World(7, 60, absences=True)
+    assert any(each.away.starts for each in world.listings.values())
+    assert not any(each.away.starts for each in world.listings.values() if not each.lasts or each.tool.number % 2 == 0)
+    for each in world.listings.values():
+        assert all(end < start for end, start in zip(each.away.ends, each.away.starts[1:], strict=False))
+
+
 def test_a_moved_listing_says_what_it_said() -> None:
     world = World(7, 12)
     old = next(each for each in world.listings.values() if each.gone.status == 301 and each.until < LATER)

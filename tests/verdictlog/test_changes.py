@@ -117,7 +117,7 @@ def test_wrong_usage(crawled: Crawls, words: list[str], says: str) -> None:
     assert says in ran.err
 
 
-@pytest.mark.parametrize("words", [["changes"], ["show", "x"], ["evidence", "x"]])
+@pytest.mark.parametrize("words", [["changes"], ["show", "x"], ["evidence", "x"], ["categories"]])
 def test_without_a_dataset(tmp_path: Path, words: list[str]) -> None:
     ran = run(*words, "--data", tmp_path)
     assert (ran.code, ran.out) == (1, "")

@@ -15,7 +15,7 @@ import pytest
 from crawler.items import CARD_FIELDS
 from tests.verdictlog.running import ROOT, SAMPLES, SITE, Folder, command, environment, run
 
-COMMANDS = ("import", "build", "run", "changes", "show", "evidence", "serve", "status", "verify")
+COMMANDS = ("import", "build", "run", "changes", "show", "evidence", "categories", "serve", "status", "verify")
 CAPTURES = ROOT.parent / "shared" / "captures"
 
 

@@ -30,6 +30,9 @@ def test_the_file_is_up_to_date() -> None:
 
 def test_every_command_is_there() -> None:
     registered = {f"verdictlog {each.name or each.callback.__name__}" for each in cli.app.registered_commands}  # type: ignore[union-attr]
+    for group in cli.app.registered_groups:
+        own = {f"verdictlog {group.name} {each.name}" for each in group.typer_instance.registered_commands}  # type: ignore[union-attr]
+        registered |= own | {f"verdictlog {group.name}"}
     assert {call for call, _, _ in COMMANDS} == registered | {"verdictlog"}
     assert len(registered) >= 5
 

@@ -1,0 +1,48 @@
+"""What a build tells of itself, while it runs and when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from crawler.archive import TornTail
+
+Progress = Callable[[str, int], None]
+"""Told of progress: the stage (read, fold, check, publish), and how many more of its things are done."""
+
+
+@dataclass
+class BuildReport:
+    """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage.
+
+    `personas_anew` says that the classifier of personas is another than at the last build, `persona_trouble` why it
+    can't be used.
+    """
+
+    database: Path
+    changed: bool = False
+    rebuilt_because: str | None = None
+    personas_anew: bool = False
+    persona_trouble: str | None = None
+    captures: int = 0
+    repeated: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    listings: int = 0
+    problems: dict[str, int] = field(default_factory=dict)
+    torn: list[TornTail] = field(default_factory=list)
+    archive_busy: bool = False
+    archive_read_only: bool = False
+    content_hash: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the time that the block takes to the stage `name`."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start

@@ -1,0 +1,81 @@
+"""A decision on a pair, with all that it rests on, as a record: deciding again from the record gives the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from normalize.matching import reading as readings
+from normalize.matching import texts
+from normalize.matching.listing import Listing
+from normalize.matching.names import read_name
+from normalize.matching.reading import Reading
+from normalize.matching.rules import Decision, agreed, judge
+from normalize.matching.texts import Likeness, likeness
+from normalize.matching.vocabulary import vocabulary
+
+RULES = 1
+"""Raised when the rules, the reader or the comparison of texts change; the vocabulary has a version of its own."""
+
+
+def rules_version() -> str:
+    """The version of what decides: of the rules and of the vocabulary."""
+    return f"{RULES}.{vocabulary().version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A pair and what the rules say of it."""
+
+    left_listing_id: str
+    right_listing_id: str
+    decision: Decision
+    rule: str
+    reasons: dict[str, Any]
+    """JSON values alone: both names and readings, what agreed, clashed or is doubted, the texts' likeness."""
+
+    @property
+    def text_similarity(self) -> int | None:
+        """0–100; None where a text is missing."""
+        similarity: int | None = self.reasons["texts"]["similarity"]
+        return similarity
+
+
+def reasons_for(names: tuple[str, str], both: tuple[Reading, Reading], alike: Likeness) -> dict[str, Any]:
+    """The record of a decision on two names with these readings and texts so alike."""
+    verdict = judge(*both, alike)
+    left, right = (
+        {"name": name, "reading": readings.as_json(reading)} for name, reading in zip(names, both, strict=True)
+    )
+    return {
+        "rules": rules_version(),
+        "decision": verdict.decision,
+        "rule": verdict.rule,
+        "left": left,
+        "right": right,
+        "agreed": list(agreed(*both)),
+        "clashed": list(verdict.clashed),
+        "doubts": list(verdict.doubts),
+        "texts": texts.as_json(alike),
+    }
+
+
+def decide(left: Listing, right: Listing) -> Decided:
+    """What the rules say of two listings. The pair is sorted: the lesser listing id is the left one."""
+    if right.listing_id < left.listing_id:
+        left, right = right, left
+    alike = likeness(left.text, right.text, f"{left.name} {right.name}")
+    reasons = reasons_for((left.name, right.name), (read_name(left.name), read_name(right.name)), alike)
+    return Decided(left.listing_id, right.listing_id, reasons["decision"], reasons["rule"], reasons)
+
+
+def decide_again(reasons: dict[str, Any]) -> tuple[Decision, str]:
+    """The decision and its rule, worked out anew from a record that `decide` made.
+
+    Raises:
+        KeyError, ValueError: it is no such record.
+
+    """
+    left, right = (readings.from_json(reasons[side]["reading"]) for side in ("left", "right"))
+    verdict = judge(left, right, texts.from_json(reasons["texts"]))
+    return verdict.decision, verdict.rule

@@ -1,0 +1,20 @@
+"""Names of critics folded: "The Skeptic", "SKEPTIC" and "skeptic" are one critic."""
+
+from __future__ import annotations
+
+import re
+
+from normalize.fold import folded
+
+_ARTICLE = re.compile(r"^the[ -]+(?=\S)")
+
+
+def persona_key(name: str) -> str | None:
+    """The word by which the critic called `name` is known: lower case, no article, parts joined by a hyphen.
+
+    None where nothing is left of the name. Idempotent: the key of a key is that key.
+    """
+    key = "-".join(folded(name).replace("-", " ").replace("_", " ").split())
+    while (shorter := _ARTICLE.sub("", key)) != key:
+        key = shorter
+    return key or None
