@@ -110,7 +110,9 @@ def test_under_a_path(tmp_path: Path) -> None:
         assert status == 200
         assert 'href="/verdicts/verdictlog/listings"' in home
         assert get(f"{address}/verdictlog/listings")[0] == 200
-        assert 'href="/verdicts/assets/verdictlog.css"' in home
+        assert 'href="/verdicts/assets/site.css"' in home
+        assert get(f"{address}/assets/site.css")[0] == 200
+        assert 'href="/verdicts/assets/verdictlog.css"' in get(f"{address}/verdictlog")[1]
         assert get(f"{address}/assets/verdictlog.css")[0] == 200
 
 

@@ -60,7 +60,9 @@ def test_quotes_are_shown_where_no_tool_fits(con: sqlite3.Connection) -> None:
         ({"verdict": "ship", "show": "quotes"}, {"alder"}),
         ({"category": "Storage"}, {"alder", "cedar"}),
         ({"category": "Storage", "verdict": "skip"}, {"alder"}),
-        ({"price": "free"}, set()),
+        ({"price": "free"}, {"birch"}),
+        ({"price": "subscription", "show": "quotes"}, {"alder"}),
+        ({"price": "private"}, set()),
         ({"vendor": "nobody"}, set()),
         ({"q": "desk", "verdict": "ship", "show": "quotes"}, set()),
     ],
@@ -71,17 +73,16 @@ def test_facets_narrow_down(con: sqlite3.Connection, words: dict[str, str], foun
     assert page.chosen == {name: word for name, word in words.items() if name not in ("q", "show")}
 
 
-def test_vendor_and_price_narrow_down_where_they_are_known(con: sqlite3.Connection) -> None:
+def test_vendors_narrow_down_where_they_are_known(con: sqlite3.Connection) -> None:
     copy = sqlite3.connect(":memory:")
     con.backup(copy)
     copy.execute("UPDATE tools SET vendor = 'Ash & Co' WHERE slug = 'birch'")
-    copy.execute("UPDATE listings SET pricing_model = 'subscription' WHERE listing_id = 'alder'")
     for show in ("tools", "quotes"):
         assert set(slugs(search_page(copy, asked(vendor="Ash & Co", show=show)))) == {"birch"}
-        assert set(slugs(search_page(copy, asked(price="subscription", show=show)))) == {"alder"}
         everything = search_page(copy, asked(show=show))
         assert choices(everything, "vendor") == {"Ash & Co": 1 if show == "tools" else 2}
-        assert choices(everything, "price") == {"subscription": 1 if show == "tools" else 3}
+        prices = {"free": 1, "subscription": 1} if show == "tools" else {"free": 2, "subscription": 3}
+        assert choices(everything, "price") == prices
     copy.close()
 
 
