@@ -379,9 +379,10 @@ def test_pages_ask_for_nothing_from_outside(shared: str, page: str) -> None:
     for asset in assets:
         assert re.match(r"/[^/]", asset), f"{page} loads {asset}"
         assert get(f"{shared}{asset}")[0] == 200, asset
-    style = get(f"{shared}/assets/verdictlog.css")[1]
-    assert "url(" not in style
-    assert "@import" not in style
+    for sheet in ("verdictlog", "site"):
+        style = get(f"{shared}/assets/{sheet}.css")[1]
+        assert "url(" not in style
+        assert "@import" not in style
 
 
 def test_percentages_bear_their_sign_and_filters_still_work(shared: str) -> None:
