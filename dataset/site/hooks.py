@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 
+from dataset.site.raw import PATH, raw
 from dataset.site.web import View, navigation, routes
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, View]]:
-    """The pages of the site, and their JSON."""
-    return routes()
+    """The pages of the site, and their JSON; and the bytes of captures."""
+    return [*routes(), (PATH, raw)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
