@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from dataset.agreement_tallies import AgreementTallies
 from dataset.fold import ListingRows, fold_listing
 from dataset.fold_reviews import Problem
 from dataset.history import Moment
@@ -154,13 +155,14 @@ def refold(
     """Bring all rows of the listings in `touched` up to date, noting there the problems whose sightings changed, and
     the personas whose counts did.
     """
-    tallies = Tallies()
+    tallies, agreement = Tallies(), AgreementTallies()
     pending = iter(sorted(touched.listings))
     while batch := list(islice(pending, BATCH)):
-        touched.problems |= _refold_batch(rows, batch, rivals, moves, inference, tallies)
+        touched.problems |= _refold_batch(rows, batch, rivals, moves, inference, (tallies, agreement))
         if progress is not None:
             progress(len(batch))
     touched.personas |= tallies.write(rows)
+    agreement.write(rows)
 
 
 def _refold_batch(
@@ -169,7 +171,7 @@ def _refold_batch(
     rivals: Mapping[str, list[str]],
     moves: Moves,
     inference: Inference,
-    tallies: Tallies,
+    tallies: Sequence[Tallies | AgreementTallies],
 ) -> set[str]:
     new: dict[str, list[dict[str, Any]]] = defaultdict(list)
     beyond = beyond_sightings(rows.con, batch, moves)
@@ -194,8 +196,10 @@ def _refold_batch(
     old["review_aliases"] = rows.select(table("review_aliases"), "review_id", [row[0] for row in old["reviews"]])
     met_in = [f"listing:{listing}" for listing in batch]
     old["problem_sightings"] = rows.select(table("problem_sightings"), "met_in", met_in)
-    tallies.take(old["listings"], old["reviews"], -1)
-    tallies.take(as_tuples(table("listings"), new["listings"]), as_tuples(table("reviews"), new["reviews"]), 1)
+    made = as_tuples(table("listings"), new["listings"]), as_tuples(table("reviews"), new["reviews"])
+    for each in tallies:
+        each.take(old["listings"], old["reviews"], -1)
+        each.take(*made, 1)
     for name, before in old.items():
         rows.replace(table(name), before, new[name])
     touched = {row[0] for row in old["problem_sightings"]}

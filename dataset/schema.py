@@ -7,6 +7,7 @@ this, so they can't drift apart. Names are the names that people type.
 from __future__ import annotations
 
 from crawler.items import CARD_FIELDS
+from dataset.schema_agreement import PAIR_TALLIES, PANEL_AGREEMENT, PANEL_TALLIES, PERSONA_AGREEMENT
 from dataset.schema_history import (
     CHANGES,
     LATEST_CHANGES,
@@ -34,7 +35,7 @@ from dataset.schema_upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
 RULES_VERSION = 7
@@ -384,6 +385,8 @@ TABLES: tuple[Table, ...] = (
     *LABEL_TABLES,
     BARE_CARDS,
     REVIEW_TALLIES,
+    PAIR_TALLIES,
+    PANEL_TALLIES,
     ARCHIVE_FILES,
 )
 """All tables, those for people first."""
@@ -407,7 +410,7 @@ SELECT listing_id, name, panel_ship_pct, community_ship_pct, community_votes,
     ),
 )
 
-VIEWS: tuple[View, ...] = (VERDICT_FLIPS, LATEST_CHANGES, VOTE_GAP)
+VIEWS: tuple[View, ...] = (VERDICT_FLIPS, LATEST_CHANGES, PERSONA_AGREEMENT, PANEL_AGREEMENT, VOTE_GAP)
 """All views."""
 
 _BY_NAME = {each.name: each for each in TABLES}
