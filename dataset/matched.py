@@ -29,6 +29,8 @@ SELECT listing_id, name, first_seen, tagline, description, category FROM listing
 """
 """What matching goes by. A listing without a name is a tool of its own."""
 
+DECIDED_SQL = "SELECT left_listing_id, right_listing_id, decided_by FROM match_decisions"
+
 OF_A_LISTING = ("listings", "reviews", "changes")
 """Tables whose rows name the tool of their listing."""
 
@@ -44,16 +46,15 @@ def settle_tools(rows: Rows, touched: Touched, judged: Judged) -> dict[str, str]
     `touched` says what may be otherwise than before. Gives what `dataset_info` says of the judgements.
     """
     log = resolved(judged.lines, former_ids(rows.con))
+    united = united_at(log)
     facts = judged.facts() | ({APPLIED: digest_of(log)} if judged.lines else {})
     known = dict(rows.con.execute("SELECT key, value FROM dataset_info WHERE key = ?", (APPLIED,)))
     if touched.matched or known.get(APPLIED) != facts.get(APPLIED):
         listings = listings_of(rows.con)
         matcher = match(listings.values(), log)
-        touched.tools |= _regroup(rows, matcher, listings)
+        touched.tools |= _regroup(rows, matcher, listings) | _judged_tools(rows, united)
         _write_decisions(rows, matcher, listings, log, touched.matched)
         touched.problems |= _write_problems(rows, matcher.warnings(), listings, log)
-    united = united_at(log)
-    touched.tools |= _tools_of(rows.con, {listing for pair in united for listing in pair})
     write_tools(rows, touched.tools, united)
     return facts
 
@@ -68,11 +69,12 @@ def listings_of(con: sqlite3.Connection) -> dict[str, Listing]:
     return {row[0]: Listing(*row) for row in con.execute(LISTINGS_SQL)}
 
 
-def _tools_of(con: sqlite3.Connection, listings: Iterable[str]) -> set[str]:
-    wanted = set(listings)
-    if not wanted:
-        return set()
-    return {tool for listing, tool in con.execute("SELECT listing_id, tool_id FROM listings") if listing in wanted}
+def _judged_tools(rows: Rows, united: Iterable[tuple[str, str]]) -> set[str]:
+    """The tools of listings that people judged by the last build, or unite now: their aliases tell when they did."""
+    pairs = {(left, right) for left, right, who in rows.con.execute(DECIDED_SQL) if who != BY_RULES}
+    judged = sorted({listing for pair in pairs.union(united) for listing in pair})
+    place = table("listings").column_names.index("tool_id")
+    return {row[place] for row in rows.select(table("listings"), "listing_id", judged)}
 
 
 def _regroup(rows: Rows, matcher: Matcher, listings: Mapping[str, Listing]) -> set[str]:
@@ -101,11 +103,7 @@ def _write_decisions(
     said = {pair: each for pair, each in by_pair(log).items() if listings.keys() >= set(pair)}
     warned = {(each.left, each.right): each.code for each in matcher.warnings()}
     wanted = {*matcher.pairs(), *said}
-    by = dict[tuple[str, str], str]()
-    for left, right, who in rows.con.execute(
-        "SELECT left_listing_id, right_listing_id, decided_by FROM match_decisions"
-    ):
-        by[left, right] = who
+    by = {(left, right): who for left, right, who in rows.con.execute(DECIDED_SQL)}
     anew = {pair for pair in wanted if pair in said or by.get(pair) != BY_RULES or not changed.isdisjoint(pair)}
     gone = by.keys() - wanted
     lefts = sorted({left for left, _ in (anew & by.keys()) | gone})
@@ -144,7 +142,7 @@ def _warning(warned: Warned, said: Judgement, listings: Mapping[str, Listing]) -
     elif warned.code == "refused":
         code, words = (
             "match_refused",
-            "a YES can't be followed: a NO, or names that contradict, stand between the tools",
+            "a YES can't be followed: a NO, or clashing names, stand between the tools",
         )
     else:
         code, words = "match_name_changed", "a listing is no longer called as when it was judged; look at the two again"
