@@ -62,7 +62,7 @@ def judged_row(left: Listing, right: Listing, standing: Standing, warned: str | 
         "decision": decision,
         "rule": rule,
         "sentence": f"{words}. By the rules: {row['sentence']}",
-        "decided_by": said.who,
+        "decided_by": said.who if said.who != BY_RULES else f"a person called {BY_RULES}",
         "at": moment_of(said),
         "reasons": as_json({"judgement": judgement, "rules": json.loads(row["reasons"])}),
     }

@@ -19,7 +19,7 @@ from dataset.rows import Rows, in_parts
 from dataset.schema import table
 from dataset.tool_rows import write_tools
 from dataset.touched import Touched
-from normalize.matching.judgements import Judgement, by_pair
+from normalize.matching.judgements import Judgement, by_pair, standing
 from normalize.matching.listing import Listing
 from normalize.matching.matcher import Matcher, Warned, match
 
@@ -125,7 +125,7 @@ def _write_problems(
     sightings = table("problem_sightings")
     said = {each.id: each for each in log}
     found = [_warning(each, said[each.judgement_id], listings) for each in warnings]
-    found += [_unknown(each, listing) for each in log for listing in _sides(each) if listing not in listings]
+    found += [_unknown(each, listing) for each in standing(log) for listing in _sides(each) if listing not in listings]
     old = rows.select(sightings, "met_in", [MET_IN])
     new = problem_sighting_rows(MET_IN, found)
     rows.replace(sightings, old, new)
