@@ -18,6 +18,7 @@ from typing import Any
 from dataset.judged import LOG, added, judged_of, resolved
 from dataset.matched import former_ids, listings_of
 from dataset.opening import opened
+from dataset.times import utc_moment
 from normalize.matching.decide import decide
 from normalize.matching.judgements import Answer, Card, Judgement, by_pair, contradicting, standing
 from normalize.matching.listing import Listing
@@ -123,11 +124,7 @@ class Desk:
 
     def questions(self, without: Collection[tuple[str, str]] = ()) -> list[Question]:
         """Which pairs a person should look at, the worst doubt of the most listings first; none of `without`."""
-        listed = self._matcher.questions()
-        return [each for each in listed if (each.left, each.right) not in without and self._can_be_shown(each)]
-
-    def _can_be_shown(self, asked: Question) -> bool:
-        return asked.left in self.listings and asked.right in self.listings
+        return [each for each in self._matcher.questions() if (each.left, each.right) not in without]
 
     def warnings(self) -> list[Warned]:
         """What is odd about the judgements."""
@@ -198,17 +195,13 @@ class Desk:
 
     def _time(self, now: datetime) -> str:
         """The time of a line that is said now: later than every other's, or it could not take one back."""
-        latest = max((_moment(each.time) for each in self._log), default=now)
+        latest = max((utc_moment(each.time) for each in self._log), default=now)
         at = now if now > latest or not self._log else latest + timedelta(microseconds=1)
         return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _card(listing: Listing) -> Card:
     return Card(name=listing.name, tagline=listing.tagline, description=listing.description, category=listing.category)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def stats(data: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataset.lock import BuildError
+from dataset.times import utc_moment
 from normalize.matching.judgements import BadLogError, Judgement, by_pair, parse
 
 LOG = "judgements.jsonl"
@@ -53,6 +54,11 @@ def judged_of(data: Path) -> Judged:
         raise BuildError(f"{path}, line {line}: this is no UTF-8; {_MENDING}") from error
     except BadLogError as error:
         raise BuildError(f"{error}; {_MENDING}") from error
+    for said in lines:
+        try:
+            utc_moment(said.time)
+        except ValueError as error:
+            raise BuildError(f"{path}: the judgement {said.id}: {said.time} is no time; {_MENDING}") from error
     return Judged(tuple(lines), hashlib.sha256(body).hexdigest())
 
 
