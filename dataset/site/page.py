@@ -61,7 +61,8 @@ class Page:
 
     `path` is a regular expression for its path, whose named groups become ``asked.parts``; `json_path` the same for
     its JSON, where that is not the path with ``.json``. `make` gives a dataclass of plain values, or raises
-    `MovedError` or `MissingError`. `template` shows it, as ``page``.
+    `MovedError` or `MissingError`. `template` shows it, as ``page``. A page that is `constant` is the same whatever is
+    asked, and made once per dataset.
     """
 
     name: str
@@ -69,3 +70,4 @@ class Page:
     make: Callable[[sqlite3.Connection, Asked], Any]
     template: str
     json_path: str | None = None
+    constant: bool = False

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from dataset.site import search_sql as statements
 from dataset.site.page import Asked, Page
 from dataset.site.reading import marks, rows, value
 from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
@@ -14,7 +15,7 @@ from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
 SIZE = 20
 """Hits on a page."""
 
-MOST_COUNTED = 5000
+MOST_COUNTED = 2000
 """So many hits are counted and can be leafed through; where there are more, the page says so."""
 
 MOST_CHOICES = 12
@@ -84,83 +85,6 @@ class SearchPage:
     hits: tuple[ToolHit, ...] | tuple[QuoteHit, ...]
 
 
-_TOOLS_BY_WORDS = """
-SELECT l.tool_id AS id, min(f.rank) AS place, l.rowid AS best
-  FROM (SELECT rowid, bm25(listings_fts, 10.0, 4.0, 1.0) AS rank FROM listings_fts WHERE listings_fts MATCH :words
-        UNION ALL
-        SELECT l.rowid, bm25(tools_fts, 10.0, 4.0, 2.0) FROM tools_fts JOIN tools t ON t.rowid = tools_fts.rowid
-          JOIN listings l ON l.tool_id = t.tool_id
-         WHERE tools_fts MATCH :words) f
-  JOIN listings l ON l.rowid = f.rowid
- WHERE {where}
- GROUP BY l.tool_id
- ORDER BY place, id LIMIT :most"""
-_TOOLS = """
-SELECT l.tool_id AS id, min(l.name COLLATE NOCASE) AS place, l.rowid AS best
-  FROM listings l
- WHERE {where}
- GROUP BY l.tool_id
- ORDER BY place, id LIMIT :most"""
-_QUOTES_BY_WORDS = """
-SELECT r.rowid AS id, r.rowid AS best
-  FROM reviews_fts JOIN reviews r ON r.rowid = reviews_fts.rowid {join}
- WHERE reviews_fts MATCH :words AND {where}
- ORDER BY {order} LIMIT :most"""
-_QUOTES = """
-SELECT r.rowid AS id, r.rowid AS best
-  FROM reviews r {join}
- WHERE {where}
- ORDER BY r.score DESC LIMIT :most"""
-_COUNTED_TOOLS = """
-SELECT count(*) FROM (
-    SELECT DISTINCT l.tool_id FROM listings l
-     WHERE l.rowid IN (SELECT rowid FROM listings_fts WHERE listings_fts MATCH :words
-                       UNION ALL
-                       SELECT l.rowid FROM tools_fts JOIN tools t ON t.rowid = tools_fts.rowid
-                         JOIN listings l ON l.tool_id = t.tool_id
-                        WHERE tools_fts MATCH :words) AND {where} LIMIT :most)"""
-_COUNTED_ALL_TOOLS = "SELECT count(*) FROM (SELECT DISTINCT l.tool_id FROM listings l WHERE {where} LIMIT :most)"
-_COUNTED_QUOTES = """
-SELECT count(*) FROM (
-    SELECT 1 FROM reviews_fts JOIN reviews r ON r.rowid = reviews_fts.rowid {join}
-     WHERE reviews_fts MATCH :words AND {where} LIMIT :most)"""
-_COUNTED_ALL_QUOTES = "SELECT count(*) FROM (SELECT 1 FROM reviews r {join} WHERE {where} LIMIT :most)"
-_JOIN = "JOIN listings l ON l.listing_id = r.listing_id"
-
-_IN_TOOLS = {
-    "verdict": "l.panel_verdict = :verdict",
-    "category": "l.category = :category",
-    "price": "l.pricing_model = :price",
-    "vendor": "l.tool_id IN (SELECT tool_id FROM tools WHERE vendor = :vendor)",
-    # The plus keeps SQLite from reading all reviews of the critic for each listing.
-    "persona": "EXISTS (SELECT 1 FROM reviews r WHERE r.listing_id = l.listing_id AND +r.persona = :persona)",
-}
-_IN_QUOTES = {**_IN_TOOLS, "verdict": "r.verdict = :verdict", "persona": "r.persona = :persona"}
-
-_FACETS_OF_TOOLS = {
-    "persona": """SELECT r.persona AS value, count(DISTINCT h.id) AS count FROM hits h
-                    JOIN listings l ON l.rowid = h.best JOIN reviews r ON r.listing_id = l.listing_id GROUP BY 1""",
-    "verdict": "SELECT l.panel_verdict, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
-    "category": "SELECT l.category, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
-    "vendor": "SELECT t.vendor, count(*) FROM hits h JOIN tools t ON t.tool_id = h.id GROUP BY 1",
-    "price": "SELECT l.pricing_model, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
-}
-_OF_QUOTES = "FROM hits h JOIN reviews r ON r.rowid = h.best JOIN listings l ON l.listing_id = r.listing_id"
-_FACETS_OF_QUOTES = {
-    "persona": "SELECT r.persona AS value, count(*) AS count FROM hits h JOIN reviews r ON r.rowid = h.best GROUP BY 1",
-    "verdict": "SELECT r.verdict, count(*) FROM hits h JOIN reviews r ON r.rowid = h.best GROUP BY 1",
-    "category": f"SELECT l.category, count(*) {_OF_QUOTES} GROUP BY 1",  # noqa: S608
-    "vendor": f"SELECT t.vendor, count(*) {_OF_QUOTES} JOIN tools t ON t.tool_id = l.tool_id GROUP BY 1",  # noqa: S608
-    "price": f"SELECT l.pricing_model, count(*) {_OF_QUOTES} GROUP BY 1",  # noqa: S608
-}
-
-
-_GIVEN_HITS = """
-WITH hits AS MATERIALIZED (
-    SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS best FROM json_each(?))
-"""
-
-
 class Hit(NamedTuple):
     """A tool's id or a review's row, and the row that is shown: of the listing that fits best, or the review's."""
 
@@ -179,20 +103,21 @@ class _Search:
         self.values: dict[str, Any] = {**chosen, "words": self.words, "most": MOST_COUNTED + 1}
         self._counts: dict[str, int] = {}
 
-    def _filled(self, show: str, sql: str) -> str:
+    def _filled(self, show: str, sql: str, order: str = "") -> str:
         """`sql` for the hits of the kind `show`, with what narrows them down."""
-        where = _IN_TOOLS if show == "tools" else _IN_QUOTES
+        where = statements.IN_TOOLS if show == "tools" else statements.IN_QUOTES
         needs_listing = bool({"category", "price", "vendor"} & self.chosen.keys())
         conditions = " AND ".join(where[name] for name in FACETS if name in self.chosen) or "1"
-        # Ranks of very many hits take long and tell nothing: then the order is the dataset's.
-        order = "r.rowid" if self.count("quotes") > MOST_COUNTED else "bm25(reviews_fts), r.rowid"
-        return sql.format(where=conditions, join=_JOIN if needs_listing else "", order=order)
+        return sql.format(where=conditions, join=statements.JOIN if needs_listing else "", order=order)
 
     def count(self, show: str) -> int:
         """How many hits there are; one more than `MOST_COUNTED` where there are more."""
         if show not in self._counts:
-            self._counts[show] = 0  # for `_filled`, which needs no order here
-            ways = (_COUNTED_ALL_TOOLS, _COUNTED_TOOLS) if show == "tools" else (_COUNTED_ALL_QUOTES, _COUNTED_QUOTES)
+            ways = (
+                (statements.COUNTED_ALL_TOOLS, statements.COUNTED_TOOLS)
+                if show == "tools"
+                else (statements.COUNTED_ALL_QUOTES, statements.COUNTED_QUOTES)
+            )
             sql = self._filled(show, ways[self.words is not None])
             self._counts[show] = int(value(self.con, sql, self.values)) if self.understood else 0
         return self._counts[show]
@@ -201,15 +126,21 @@ class _Search:
         """The hits of the kind `show`, the best first, no more than `MOST_COUNTED`."""
         if not self.understood:
             return []
-        ways = (_TOOLS, _TOOLS_BY_WORDS) if show == "tools" else (_QUOTES, _QUOTES_BY_WORDS)
-        found = rows(self.con, self._filled(show, ways[self.words is not None]), self.values)
+        ways = (
+            (statements.TOOLS, statements.TOOLS_BY_WORDS)
+            if show == "tools"
+            else (statements.QUOTES, statements.QUOTES_BY_WORDS)
+        )
+        # Ranks of very many quotes take long and tell nothing: then the order is the dataset's.
+        order = "r.rowid" if self.count("quotes") > MOST_COUNTED else "bm25(reviews_fts), r.rowid"
+        found = rows(self.con, self._filled(show, ways[self.words is not None], order), self.values)
         return [Hit(one["id"], one["best"]) for one in found[:MOST_COUNTED]]
 
     def facets(self, show: str, hits: list[Hit]) -> dict[str, tuple[Choice, ...]]:
         """The values of each facet among `hits`, the most frequent first; those chosen always."""
-        facets = _FACETS_OF_TOOLS if show == "tools" else _FACETS_OF_QUOTES
+        facets = statements.FACETS_OF_TOOLS if show == "tools" else statements.FACETS_OF_QUOTES
         parts = (f"SELECT '{name}' AS facet, * FROM ({sql})" for name, sql in facets.items())  # noqa: S608
-        sql = _GIVEN_HITS + " UNION ALL ".join(parts)
+        sql = statements.GIVEN_HITS + " UNION ALL ".join(parts)
         counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
         for found in rows(self.con, sql, (json.dumps(hits),)):
             if found["value"] is not None:

@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 
-from dataset.live import LiveDatabase
+from dataset.live import LiveDatabase, Snapshot
 from dataset.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, TITLE
 from dataset.site import charts, texts
 from dataset.site.differences import differences
@@ -37,6 +38,10 @@ ABOUT = {
 
 MISSING = "site/missing.html"
 SLOW = "It took longer than the server allows. Ask for less, or take the data and look there."
+
+
+_CONSTANT: WeakKeyDictionary[Snapshot, dict[str, tuple[Frame, Any]]] = WeakKeyDictionary()
+"""The constant pages of each dataset that is open, by name."""
 
 
 def routes() -> list[tuple[str, View]]:
@@ -82,13 +87,20 @@ async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json
     await datasette.ensure_permissions(request.actor, [("view-database", live.name), "view-instance"])
     asked = _asked(request)
 
+    made_already = _CONSTANT.setdefault(live.snapshot, {})
+
     def make(con: sqlite3.Connection) -> tuple[Frame, Any]:
+        if page.name in made_already:
+            return made_already[page.name]
         with sqlite_timelimit(con, datasette.setting("sql_time_limit_ms")):
             frame = frame_of(con)
             try:
-                return frame, page.make(con, asked)
+                made = frame, page.make(con, asked)
             except (MovedError, MissingError) as instead:
                 return frame, instead
+        if page.constant:
+            made_already[page.name] = made
+        return made
 
     try:
         frame, made = await live.execute_fn(make)

@@ -59,7 +59,7 @@ PAGES: dict[str, tuple[Run, set[str]]] = {
     "tool": (lambda con: tool_page(con, asked({"tool": "alder"})), set()),
     "compare": (lambda con: compare_page(con, asked({"left": "alder", "right": "birch"})), set()),
     "home": (lambda con: home_page(con, asked()), set()),
-    # All tools by name, and reviews by their score until 5,000 are counted: there is no shorter way.
+    # All tools by name, and reviews by their score until 2,000 are counted: there is no shorter way.
     "all tools": (lambda con: search_page(con, asked()), {"listings", "reviews"}),
     "tools by words": (lambda con: search_page(con, asked(q="shelves", category="Storage", persona="builder")), set()),
     "quotes by words": (lambda con: search_page(con, asked(q="drawers", show="quotes", verdict="skip")), set()),
