@@ -48,3 +48,16 @@ def test_divided_panels(home: HomePage) -> None:
     [birch] = home.divided
     assert (birch.slug, birch.panel_ship_pct) == ("birch", 50)
     assert (birch.lowest_score, birch.highest_score) == (55, 55)
+
+
+def test_withdrawn_reviews_divide_nobody(con: sqlite3.Connection) -> None:
+    copy = sqlite3.connect(":memory:")
+    con.backup(copy)
+    copy.execute(
+        "INSERT INTO reviews (review_id, listing_id, tool_id, score, quote, first_seen, last_seen, withdrawn_at) "
+        "SELECT 'gone', listing_id, tool_id, 1, 'Gone.', first_seen, last_seen, last_seen FROM reviews "
+        "WHERE listing_id = 'birch' AND persona = 'builder'"
+    )
+    [birch] = home_page(copy, asked()).divided
+    copy.close()
+    assert birch.lowest_score == 55

@@ -55,7 +55,7 @@ def test_quotes_are_shown_where_no_tool_fits(con: sqlite3.Connection) -> None:
     ("words", "found"),
     [
         ({"persona": "builder", "show": "quotes"}, {"alder", "birch", "hostile"}),
-        ({"persona": "skeptic"}, {"alder"}),
+        ({"persona": "architect"}, {"alder"}),
         ({"verdict": "mixed"}, {"birch"}),
         ({"verdict": "ship", "show": "quotes"}, {"alder"}),
         ({"category": "Storage"}, {"alder", "cedar"}),

@@ -48,7 +48,7 @@ def test_reviews_that_stand_come_first(alder: ToolPage) -> None:
     assert [(one.persona, one.score, one.verdict, one.quote) for one in alder.reviews] == [
         ("builder", 41, "skip", NEW_WORDS),
         ("founder", 70, "ship", "The price is fair for what it holds."),
-        ("skeptic", 30, "skip", GONE_WORDS),
+        ("architect", 30, "skip", GONE_WORDS),
     ]
     assert [one.withdrawn_at for one in alder.reviews] == [None, None, day(5)]
 

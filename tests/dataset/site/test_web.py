@@ -5,10 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import fields
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -219,3 +223,17 @@ def test_any_id_can_stand_in_a_path(word: str) -> None:
 )
 def test_only_web_addresses_become_links(url: str | None, link: bool) -> None:
     assert is_web_link(url) is link
+
+
+def test_the_home_page_follows_a_new_build(data: Data, tmp_path: Path) -> None:
+    path = tmp_path / "verdictlog.db"
+    shutil.copy(data.database, path)
+    with served(tmp_path) as server:
+        assert len(json.loads(ask(server.address, "/home.json")[2])["flips"]) == 2
+        aside = tmp_path / "aside.db"
+        shutil.copy(path, aside)
+        with closing(sqlite3.connect(aside)) as con:
+            con.execute("DELETE FROM changes WHERE persona = 'builder'")
+            con.commit()
+        aside.replace(path)
+        assert len(json.loads(ask(server.address, "/home.json")[2])["flips"]) == 1

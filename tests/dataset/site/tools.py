@@ -35,7 +35,7 @@ def alder(*, later: bool = False, **more: object) -> Card:
         says(NEW_WORDS if later else OLD_WORDS, "builder", 41 if later else 88, "skip" if later else "ship"),
         says("The price is fair for what it holds.", "founder", 70, "ship"),
     ]
-    reviews += [] if later else [says(GONE_WORDS, "skeptic", 30, "skip")]
+    reviews += [] if later else [says(GONE_WORDS, "architect", 30, "skip")]
     return card(
         "alder",
         *reviews,
