@@ -11,7 +11,7 @@ from dataset.judged import LOG
 from normalize.matching.judgements import Judgement, parse
 from tests.dataset.captures import Data, built
 from tests.dataset.judging import OTHER_TEXTS, add_line, judge, listed, tools, undo
-from tests.verdictlog.running import CTRL_C, Folder, Keys, environment, in_terminal
+from tests.verdictlog.running import CTRL_C, SAMPLES, Folder, Keys, environment, in_terminal
 
 PROMPT = b"[q]uit > "
 TWICE = ("lantern", "Lantern"), ("lantern-birds", "Lantern")
@@ -45,7 +45,8 @@ def test_a_pair_is_shown_side_by_side_and_an_answer_is_kept(tmp_path: Path) -> N
     assert code == 0, screen
     for shown in ("lantern-birds", "core lantern", "Waters balcony plants", "Sings about birds", "lantern.example"):
         assert shown in screen
-    assert "wipe\\x1b[2J bell\\x07" in screen and "\x07" not in screen
+    assert "wipe\\u001b[2J bell\\u0007" in screen
+    assert "\x07" not in screen
     assert "in the dataset  two tools" in screen, "why was not told"
     assert "1 answered; verdictlog build applies them" in screen
     [said] = log(folder)
@@ -53,9 +54,7 @@ def test_a_pair_is_shown_side_by_side_and_an_answer_is_kept(tmp_path: Path) -> N
     assert said.note == "one shop"
     assert said.left_card is not None
     assert said.left_card.tagline == OTHER_TEXTS["tagline"]
-    assert len(tools(data)) == 3
-    ran = folder.run("build")
-    assert "the judgements of people are others than before" in ran.err
+    assert len(tools(data)) == 3, "no build applied it yet"
 
 
 def test_a_build_applies_answers_though_the_archive_has_nothing_new(tmp_path: Path) -> None:
@@ -69,9 +68,20 @@ def test_a_build_applies_answers_though_the_archive_has_nothing_new(tmp_path: Pa
     assert tools(data)["lantern"] == ["lantern"]
 
 
+def test_a_build_says_that_judgements_were_applied(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    assert folder.run("import", SAMPLES).code == 0
+    assert "judgements" not in folder.run("build").err
+    one, other = folder.column("SELECT listing_id FROM listings WHERE name IS NOT NULL ORDER BY 1 LIMIT 2")
+    assert folder.run("match", "judge", one, other, "yes").code == 0
+    ran = folder.run("build")
+    assert "the judgements of people are others than before" in ran.err
+    assert "0 new captures" in ran.out
+    assert "judgements" not in folder.run("build").err
+
+
 def test_ctrl_c_keeps_what_was_answered(tmp_path: Path) -> None:
-    _, folder = dataset(tmp_path)
-    data = Data(tmp_path)
+    data, folder = dataset(tmp_path)
     data.add([listed("moss", "Moss Wiki", 1), listed("moss-2", "Moss Wiki", 2, **OTHER_TEXTS)])
     data.build()
     code, screen = review(folder, Keys(PROMPT, b"n\n"), Keys(PROMPT, CTRL_C))
@@ -80,8 +90,7 @@ def test_ctrl_c_keeps_what_was_answered(tmp_path: Path) -> None:
 
 
 def test_undo_within_a_review_asks_again(tmp_path: Path) -> None:
-    _, folder = dataset(tmp_path)
-    data = Data(tmp_path)
+    data, folder = dataset(tmp_path)
     data.add([listed("moss", "Moss Wiki", 1), listed("moss-2", "Moss Wiki", 2, **OTHER_TEXTS)])
     data.build()
     keys = [b"d\n", b"no\n", b"d\n", b"huh\n", b"s\n", b"unsure\n"]
