@@ -62,6 +62,23 @@ def judged_of(data: Path) -> Judged:
     return Judged(tuple(lines), hashlib.sha256(body).hexdigest())
 
 
+def judged_until(data: Path, state: str | None) -> Judged:
+    """The log in the folder `data` as it was when it was `state`, without the lines that were added since.
+
+    All of it where that can't be told, as lines were taken away or changed. Raises `BuildError` where it can't be read.
+    """
+    present = judged_of(data)
+    if state is None or present.state is None or state == present.state:
+        return Judged() if state is None else present
+    so_far, before = hashlib.sha256(), 0
+    for line in (data / LOG).read_bytes().splitlines(keepends=True):
+        so_far.update(line)
+        before += bool(line.strip())
+        if so_far.hexdigest() == state:
+            return Judged(present.lines[:before], state)
+    return present
+
+
 _MENDING = (
     "mend it by hand, or take an earlier state of the file from a backup. Nothing was built, as that would undo what "
     "people decided; the last good dataset stands"

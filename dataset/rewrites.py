@@ -2,8 +2,9 @@
 
 The published dataset tells how far it has read each file of the archive. The present code builds a dataset of its own
 from exactly those captures, and the two are held against each other: whatever differs is the code's doing. Captures
-that came later are the world's part: they are counted, not read. The published file is only read. The lock of builds is
-held while it is looked at and compared, not while the trial is built or told of.
+that came later are the world's part: they are counted, not read; judgements that people added since are left out too.
+The published file is only read. The lock of builds is held while it is looked at and compared, not while the trial is
+built or told of.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from dataset.compared import Comparison
 from dataset.ddl import APPLICATION_ID
 from dataset.drafts import DATABASE
 from dataset.info import present_versions
+from dataset.judged import FACT as LOG_FACT
+from dataset.judged import judged_until
 from dataset.lock import BuildError, build_lock
 from dataset.observe import CAPTURE_KINDS, Reader
 from dataset.regrouped import Regrouped, regroupings
@@ -85,8 +88,9 @@ def rewrites(
     _check_files(archive, published.read_to)
     version = present_parser() if parser_version is None else parser_version
     present = present_versions(version)
+    judged = judged_until(data, published.facts.get(LOG_FACT))
     with built_apart(
-        data, published.read_to, progress=progress, read=read, parser_version=version, workers=workers
+        data, published.read_to, progress=progress, read=read, parser_version=version, workers=workers, judged=judged
     ) as con:
         try:
             waiting = _waiting(con, archive, published.read_to)
