@@ -17,7 +17,7 @@ from crawler.pages import MAX_BYTES
 from crawler.pages.blocks import blocks_of_text
 from crawler.pages.decode import decode
 from crawler.pages.html import TooDeepError, blocks_of_html
-from dataset.evidence import ArchiveError, Read, RereadPage
+from dataset.evidence import ArchiveError, Read, RereadPage, change_read
 
 MOST_BYTES = MAX_BYTES
 MOST_LINES = 3_000
@@ -82,6 +82,14 @@ class Captured:
     values: tuple[Value, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PointedAt:
+    """The numbers of the lines that show a change; `why` says why there are none, or what is doubtful."""
+
+    lines: tuple[int, ...]
+    why: str | None
+
+
 def has_archive(folder: Path | None, file: str) -> bool:
     """Whether the archive beside the dataset in `folder` has `file`."""
     return folder is not None and (folder / "archive" / file).is_file()
@@ -121,6 +129,19 @@ def captured(con: sqlite3.Connection, folder: Path | None, row: Any, content: An
         left_out=len(texts) - len(lines),
         values=values,
     )
+
+
+def lines_of_change(con: sqlite3.Connection, folder: Path | None, change_id: str, capture_id: str) -> PointedAt:
+    """What a capture shows of a change, where it is one of the two between which it happened."""
+    if folder is None:
+        return PointedAt((), NOT_HERE)
+    try:
+        found = change_read(con, folder, change_id)
+    except ArchiveError:
+        return PointedAt((), UNREADABLE)
+    sides = [] if found is None else [each for each in (found.before, found.after) if each.capture_id == capture_id]
+    lines = sorted({words.block for side in sides for value in side.values for words in value.words or ()})
+    return PointedAt(tuple(lines), next((side.why for side in sides if side.why), None))
 
 
 def _plain(body: bytes | None, content_type: str | None) -> list[str]:

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from dataset.site.captured import Captured, captured
+from dataset.site.captured import Captured, PointedAt, captured, lines_of_change
 from dataset.site.change_rows import CHANGE_COLUMNS, Change
 from dataset.site.page import Asked, MissingError, Page
 from dataset.site.reading import each, row, rows, value
@@ -76,6 +76,7 @@ class RunOf:
 class EvidencePage:
     """All that is told of a capture.
 
+    `change` is the change from which one came here, and `pointed_at` what the capture shows of it.
     `content` is the capture whose bytes it shows, where it only found them unchanged. `brings` are changes whose new
     value it shows first, `proves` those whose old value it shows latest; the counts are of all of them. `first_of` and
     `last_of` say of how many present values it is the first and the last evidence; `versions` how many versions of its
@@ -95,6 +96,8 @@ class EvidencePage:
     first_of: int
     last_of: int
     versions: int
+    change: Change | None
+    pointed_at: PointedAt | None
 
 
 _FACTS = f"SELECT {', '.join(CaptureFacts.__slots__)} FROM captures WHERE capture_id = ?"  # noqa: S608
@@ -112,6 +115,11 @@ SELECT {CHANGE_COLUMNS} FROM changes c
   JOIN listings l ON l.listing_id = c.listing_id
   JOIN tools t ON t.tool_id = c.tool_id
  WHERE c.{{column}} = ? ORDER BY c.seen_after DESC, c.listing_id, c.field, c.change_id LIMIT ?"""  # noqa: S608
+_ONE_CHANGE = f"""
+SELECT {CHANGE_COLUMNS} FROM changes c
+  JOIN listings l ON l.listing_id = c.listing_id
+  JOIN tools t ON t.tool_id = c.tool_id
+ WHERE c.change_id = ? AND (c.before_capture_id = ? OR c.after_capture_id = ?)"""  # noqa: S608  (our own columns)
 _VERSIONS = """
 SELECT count(*) FROM listing_captures c
   JOIN listing_versions v ON v.listing_id = c.listing_id
@@ -132,11 +140,16 @@ def evidence_page(con: sqlite3.Connection, asked: Asked) -> EvidencePage:
         raise MissingError("No capture of this dataset has this id.")
     content = facts_of(con, capture.revisit_of) if capture.revisit_of is not None else None
     run = row(con, "SELECT run_id, command, started_at, outcome FROM runs WHERE run_id = ?", (capture.run_id,))
+    change = next(iter(each(Change, con, _ONE_CHANGE, (asked.word("change"), capture_id, capture_id))), None)
     brings, proves = ("after_capture_id", "before_capture_id")
+    shown = captured(con, asked.folder, _as_row(con, capture), _as_row(con, content or capture))
+    pointed_at = None
+    if change is not None and shown.lines:
+        pointed_at = lines_of_change(con, asked.folder, change.change_id, capture_id)
     return EvidencePage(
         capture=capture,
         content=content,
-        captured=captured(con, asked.folder, _as_row(con, capture), _as_row(con, content or capture)),
+        captured=shown,
         listings=each(ListingShown, con, _LISTINGS, (capture_id,)),
         run=None if run is None else RunOf(**run),
         problems=each(ProblemMet, con, _PROBLEMS, (capture_id, MOST_PROBLEMS)),
@@ -147,6 +160,8 @@ def evidence_page(con: sqlite3.Connection, asked: Asked) -> EvidencePage:
         first_of=_count(con, "field_evidence", "first_capture_id", capture_id),
         last_of=_count(con, "field_evidence", "last_capture_id", capture_id),
         versions=int(value(con, _VERSIONS, (capture_id, capture.observed_at))),
+        change=change,
+        pointed_at=pointed_at,
     )
 
 

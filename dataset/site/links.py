@@ -78,10 +78,11 @@ class Links:
         """Datasette's own page of a table, with filters."""
         return self.path(f"/{DATABASE}/{table}") + (f"?{urlencode(filters)}" if filters else "")
 
-    def evidence(self, capture_id: str) -> str:
-        """The page of a capture."""
+    def evidence(self, capture_id: str, change_id: str | None = None) -> str:
+        """The page of a capture; with `change_id` it points at what it shows of that change."""
         if "evidence" in self._pages:
-            return self.path(f"/evidence/{in_path(capture_id)}")
+            words = f"?{urlencode({'change': change_id})}" if change_id else ""
+            return self.path(f"/evidence/{in_path(capture_id)}") + words
         return self.row("captures", capture_id)
 
     def raw(self, capture_id: str) -> str:

@@ -93,9 +93,8 @@ def test_from_a_flip_to_the_words_that_show_it(browser: Chromium, archive_addres
     for word in ("before", "after"):
         browser.open(f"{archive_address}/changes?kind=verdict_flip")
         browser.open(browser.script(f"[...{row}.querySelectorAll('a')].find(a => a.innerText === '{word}').href"))
-        browser.script(
-            "[...document.querySelectorAll('.values a')].filter(a => a.innerText === 'Panel verdict')[1].click()"
-        )
+        assert browser.script("document.querySelectorAll('.captured .pointed-at').length") == 2
+        browser.script("document.querySelector('.asked a[href^=\"#line\"]').click()")
         shown.append(browser.script("document.querySelector(':target mark').innerText"))
     assert shown == ["Mixed", "Ship"]
 

@@ -50,10 +50,10 @@ def address(archive: Data) -> Iterator[str]:
         yield server.address
 
 
-def page_of(data: Data, capture_id: str, folder: Path | None = None) -> EvidencePage:
+def page_of(data: Data, capture_id: str, folder: Path | None = None, change: str = "") -> EvidencePage:
     with closing(sqlite3.connect(data.database)) as con:
         con.row_factory = sqlite3.Row
-        return evidence_page(con, Asked({"capture": capture_id}, folder=folder or data.folder))
+        return evidence_page(con, Asked({"capture": capture_id}, {"change": (change,)}, folder or data.folder))
 
 
 def test_every_value_leads_to_the_line_that_bears_it(archive: Data) -> None:
@@ -89,6 +89,25 @@ def test_what_rests_on_it(archive: Data) -> None:
     assert [(one.side, one.identified_by) for one in before.listings] == [("left", "url"), ("right", "url")]
     assert before.run is not None
     assert before.capture.warc_file.endswith(".warc.gz")
+
+
+def test_a_change_points_at_the_lines_that_show_it(archive: Data) -> None:
+    change = archive.row("SELECT * FROM changes WHERE field = 'panel_verdict'")
+    for side, said in (("before", change["old_value"]), ("after", change["new_value"])):
+        page = page_of(archive, change[f"{side}_capture_id"], change=change["change_id"])
+        assert page.change is not None
+        assert page.change.change_id == change["change_id"]
+        assert page.pointed_at is not None
+        assert page.pointed_at.why is None
+        texts = {line.number: line.text.lower() for line in page.captured.lines}
+        assert page.pointed_at.lines
+        assert all(said in texts[number] for number in page.pointed_at.lines)
+
+
+def test_a_change_of_other_captures_points_at_nothing(archive: Data) -> None:
+    change = archive.row("SELECT * FROM changes WHERE field = 'panel_verdict'")
+    page = page_of(archive, capture_at(archive, HOSTILE, HOSTILE_PAIR), change=change["change_id"])
+    assert (page.change, page.pointed_at) == (None, None)
 
 
 def test_an_unchanged_page_shows_the_words_of_the_one_before(archive: Data) -> None:
