@@ -17,6 +17,7 @@ from dataset.derive import Basis, derive
 from dataset.inferred import inference_of
 from dataset.info import present_versions
 from dataset.intake import jobs_of
+from dataset.judged import judged_of
 from dataset.lock import BuildError, cannot_write
 from dataset.observe import Reader
 from dataset.parsing import observe_each
@@ -39,6 +40,7 @@ def built_apart(
     `dataset.build.build`; no lock is taken. Raises `BuildError` and `ArchiveError`.
     """
     version = present_parser() if parser_version is None else parser_version
+    judged = judged_of(data)
     try:
         handle, name = mkstemp(prefix=".verdictlog.db.apart-", dir=data)
     except OSError as error:
@@ -59,6 +61,7 @@ def built_apart(
         files=set(archive.files()) & read_to.keys(),
         clock=lambda: datetime.now(UTC),
         inference=inference_of(data),
+        judged=judged,
     )
     jobs = jobs_of(archive.scan(until=read_to), basis.runs, basis.counts, basis.files)
     with closing(con), closing(observe_each(jobs, read, version, workers=workers)) as observed:

@@ -92,7 +92,7 @@ def capture_read(con: sqlite3.Connection, data: Path, capture_id: str, only: str
     row = con.execute("SELECT * FROM captures WHERE capture_id = ?", (capture_id,)).fetchone()
     if row is None:
         return None
-    found = _Page(con, data, row)
+    found = RereadPage(con, data, row)
     values = [each for each in found.values() if only in (None, each.field)]
     return found.as_read(values)
 
@@ -114,7 +114,7 @@ def change_read(con: sqlite3.Connection, data: Path, change_id: str) -> ChangeRe
 
 def _one_side(con: sqlite3.Connection, data: Path, change: sqlite3.Row, capture: str, said: str | None) -> CaptureRead:
     """What one of the captures of `change` shows of it; `said` is the value that the dataset names."""
-    found = _Page(con, data, con.execute("SELECT * FROM captures WHERE capture_id = ?", (capture,)).fetchone())
+    found = RereadPage(con, data, con.execute("SELECT * FROM captures WHERE capture_id = ?", (capture,)).fetchone())
     if change["field"] == PRESENCE and change["review_id"] is None:
         return found.as_read([], "this is about the listing as a whole, not about words on the page")
     if change["review_id"] is None:
@@ -138,8 +138,11 @@ def _one_side(con: sqlite3.Connection, data: Path, change: sqlite3.Row, capture:
     return found.as_read(values)
 
 
-class _Page:
-    """An archived page, read again."""
+class RereadPage:
+    """An archived page, read again.
+
+    `body` is what was read, without encodings; None where it can't be had, which `why` says. Raises `ArchiveError`.
+    """
 
     def __init__(self, con: sqlite3.Connection, data: Path, row: sqlite3.Row) -> None:
         self.row = row
@@ -153,23 +156,26 @@ class _Page:
         sides = con.execute(
             "SELECT side, listing_id FROM listing_captures WHERE capture_id = ?", (row["capture_id"],)
         ).fetchall()
+        self.body: bytes | None = None
         self.listings: dict[str, str] = {each["side"]: each["listing_id"] for each in sides}
         record, payload = Archive(data / ARCHIVE).read(content["warc_file"], content["warc_offset"])
+        self.content_type = record.content_type
         self.digest_is_right = record.sha256 == content["sha256"]
-        if row["parser_version"] is None and content["parser_version"] is None:
+        is_read = row["parser_version"] is not None or content["parser_version"] is not None
+        if not is_read:
             self.why = f"nothing is read from it (status {row['http_status']}, kind {row['kind']})"
-            return
-        if content["parser_version"] != parser_version():
+        elif content["parser_version"] != parser_version():
             self.why = "the dataset was built by another parser; run verdictlog build"
         try:
-            body = decoded_body(record, payload, limit=BODY_LIMIT)
+            self.body = decoded_body(record, payload, limit=BODY_LIMIT)
         except BodyError as error:
             if not error.partial or error.code == "too_big":
-                self.why = error.message
+                self.why = self.why or error.message
                 return
-            body = error.partial
-        with tracing() as self.trace:
-            self.reading = read_page(body, url=record.url, content_type=record.content_type)
+            self.body = error.partial
+        if is_read:
+            with tracing() as self.trace:
+                self.reading = read_page(self.body, url=record.url, content_type=record.content_type)
 
     def as_read(self, values: list[Read], why: str | None = None) -> CaptureRead:
         """The capture with `values`."""
@@ -254,4 +260,4 @@ class _Page:
         )
 
 
-__all__ = ["ArchiveError", "CaptureRead", "ChangeRead", "Read", "capture_read", "change_read"]
+__all__ = ["ArchiveError", "CaptureRead", "ChangeRead", "Read", "RereadPage", "capture_read", "change_read"]

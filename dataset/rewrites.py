@@ -24,6 +24,7 @@ from dataset.drafts import DATABASE
 from dataset.info import present_versions
 from dataset.lock import BuildError, build_lock
 from dataset.observe import CAPTURE_KINDS, Reader
+from dataset.regrouped import Regrouped, regroupings
 from dataset.report import Progress
 
 OLD = "published"
@@ -40,12 +41,16 @@ class Published:
 
 @dataclass(frozen=True)
 class Rewrites:
-    """What would be rewritten: `versions` are (published, present) by name, `waiting` counts unread captures."""
+    """What would be rewritten: `versions` are (published, present) by name, `waiting` counts unread captures.
+
+    `regrouped` are the tools that are put together or taken apart.
+    """
 
     database: Path
     versions: Mapping[str, tuple[str | None, str]]
     found: Comparison
     waiting: int
+    regrouped: list[Regrouped]
 
     @property
     def same_versions(self) -> bool:
@@ -92,14 +97,14 @@ def rewrites(
                         f"{database}: a build has published another dataset in the meantime. Run this again while "
                         "none is at work"
                     )
-                found = _compared(con, database)
+                found, regrouped = _compared(con, database)
         except sqlite3.Error as error:
             raise BuildError(
                 f"{database}: can't be compared ({error}). Is there room on the disk? Else the dataset is damaged: "
                 "`verdictlog build --full` makes it anew"
             ) from error
         versions = {name: (published.facts.get(name), new) for name, new in present.items()}
-        yield Rewrites(database, versions, found, waiting)
+        yield Rewrites(database, versions, found, waiting, regrouped)
 
 
 def _published(database: Path) -> Published:
@@ -154,14 +159,15 @@ def _waiting(con: sqlite3.Connection, archive: Archive, read_to: Mapping[str, in
     return int(count)
 
 
-def _compared(con: sqlite3.Connection, database: Path) -> Comparison:
+def _compared(con: sqlite3.Connection, database: Path) -> tuple[Comparison, list[Regrouped]]:
     """The dataset in `con` compared with the one in the file `database`."""
     con.execute(f"ATTACH ? AS {OLD}", (_read_only(database),))
     con.execute("BEGIN")
     found = Comparison(con, OLD)
+    regrouped = regroupings(con, OLD)
     con.execute("COMMIT")
     con.execute(f"DETACH {OLD}")
-    return found
+    return found, regrouped
 
 
 def _read_only(database: Path) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 from dataset.inferred import INFERRED
 from dataset.rows import Rows
-from dataset.schema import table
+from dataset.schema import Table, table
 
-KEY = ("source", "persona", "persona_source")
 COUNTED = ("reviews", "standing", "ships", "judged", "scores", "scored")
 NOBODY = ""
 """Stands for no persona in the key of `review_tallies`, which may not be NULL."""
@@ -24,7 +23,7 @@ class Tallies:
 
     def take(self, listings: Iterable[Sequence[Any]], reviews: Iterable[Sequence[Any]], sign: int) -> None:
         """Count `reviews` of `listings` (all columns, in order), or with `sign` -1 take them away."""
-        of_listing, of_review = _places("listings"), _places("reviews")
+        of_listing, of_review = places("listings"), places("reviews")
         known = {row[of_listing["listing_id"]]: row for row in listings}
         for review in reviews:
             listing = known[review[of_review["listing_id"]]]
@@ -42,20 +41,30 @@ class Tallies:
 
     def write(self, rows: Rows) -> set[str]:
         """Bring `review_tallies` up to date. Gives the personas whose counts changed."""
-        kind = table("review_tallies")
-        changed = {key: counts for key, counts in self._more.items() if any(counts)}
-        columns = ", ".join(kind.column_names)
-        sql = f"SELECT {columns} FROM review_tallies WHERE source = ? AND persona = ? AND persona_source = ?"  # noqa: S608
-        old = {key: row for key in sorted(changed) for row in rows.con.execute(sql, key)}
-        new = []
-        for key, more in changed.items():
-            before = old[key][len(KEY) :] if key in old else [0] * len(COUNTED)
-            sums = [one + other for one, other in zip(before, more, strict=True)]
-            if any(sums):
-                new.append(dict(zip(kind.column_names, (*key, *sums), strict=True)))
-        rows.replace(kind, old.values(), new)
+        changed = add_up(rows, table("review_tallies"), self._more)
         return {persona for _, persona, _ in changed if persona != NOBODY}
 
 
-def _places(name: str) -> Mapping[str, int]:
+def add_up(rows: Rows, kind: Table, more: Mapping[tuple[Any, ...], Sequence[int]]) -> list[tuple[Any, ...]]:
+    """Add `more` to the sums that `kind` holds by its primary key. Gives the keys whose sums changed.
+
+    A row whose sums are all 0 goes.
+    """
+    width = len(kind.primary_key)
+    where = " AND ".join(f"{name} = ?" for name in kind.primary_key)
+    sql = f"SELECT {', '.join(kind.column_names)} FROM {kind.name} WHERE {where}"  # noqa: S608  (our own names)
+    changed = {key: counts for key, counts in more.items() if any(counts)}
+    old = {key: row for key in sorted(changed) for row in rows.con.execute(sql, key)}
+    new = []
+    for key, counts in changed.items():
+        before = old[key][width:] if key in old else [0] * len(counts)
+        sums = [one + other for one, other in zip(before, counts, strict=True)]
+        if any(sums):
+            new.append(dict(zip(kind.column_names, (*key, *sums), strict=True)))
+    rows.replace(kind, old.values(), new)
+    return list(changed)
+
+
+def places(name: str) -> Mapping[str, int]:
+    """The place of each column in the rows of the table called `name`."""
     return {column: place for place, column in enumerate(table(name).column_names)}

@@ -4,6 +4,7 @@
 - **Content-Security-Policy.** Scripts come from the server's own files. Datasette's pages hold a few short ones
   inside: those are allowed one by one, by the hash of their text, which is read from Datasette's own templates. An
   inline script that some text smuggled into a page would not run. Styles may stand inside, as Datasette's do.
+  An answer may bring a policy of its own: the bytes of captures are for no browser to run.
 - **Caching.** A page is a function of the dataset, the code and its address: its ETag is made of the first two. Caches
   may keep it and have to ask (``no-cache``); the answer to who has it already is 304, before anything is computed. A
   page that lacks what a time limit cut short gets no ETag.
@@ -165,7 +166,8 @@ def with_headers(datasette: Datasette, app: AsgiApp, live: LiveDatabase) -> Asgi
                     if _is_page(scope["path"]) and not live.was_cut_short:
                         headers.setdefault(b"etag", page_tag.encode())
                     headers.setdefault(b"cache-control", b"no-cache")
-                message = {**message, "headers": [*(headers | always).items(), *cookies]}
+                own = {key: value for key, value in headers.items() if key == b"content-security-policy"}
+                message = {**message, "headers": [*(headers | always | own).items(), *cookies]}
             await send(message)
 
         if scope["method"] not in READING:

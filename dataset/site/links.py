@@ -41,6 +41,11 @@ def compare_path(left: str, right: str) -> str:
     return f"/compare/{in_path(left)}/{in_path(right)}"
 
 
+def persona_path(persona: str) -> str:
+    """The page of a critic."""
+    return f"/persona/{in_path(persona)}"
+
+
 class Links:
     """Addresses as templates need them. `path` adds the prefix; `pages` are the names of the pages there are."""
 
@@ -79,10 +84,19 @@ class Links:
             return self.path(f"/evidence/{in_path(capture_id)}")
         return self.row("captures", capture_id)
 
+    def raw(self, capture_id: str) -> str:
+        """The stored bytes of a capture."""
+        return self.path(f"/evidence/{in_path(capture_id)}/raw")
+
+    def changes(self, **words: str | None) -> str:
+        """The page of changes with these filters; those that are empty are left out."""
+        given = {name: word for name, word in words.items() if word}
+        return self.path("/changes") + (f"?{urlencode(given)}" if given else "")
+
     def persona(self, persona: str) -> str:
         """The page of a persona."""
         if "persona" in self._pages:
-            return self.path(f"/persona/{in_path(persona)}")
+            return self.path(persona_path(persona))
         return self.row("personas", persona)
 
     def feed(self, tool: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -37,10 +38,14 @@ class MissingError(LookupError):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request asks for: the named `parts` of the path, decoded, and the `words` after the question mark."""
+    """What a request asks for: the named `parts` of the path, decoded, and the `words` after the question mark.
+
+    `folder` is the data folder in which the dataset lies, where there is one.
+    """
 
     parts: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    folder: Path | None = None
 
     def word(self, name: str) -> str:
         """The first value given for `name`, without white space around it; empty where none is."""
@@ -61,8 +66,10 @@ class Page:
 
     `path` is a regular expression for its path, whose named groups become ``asked.parts``; `json_path` the same for
     its JSON, where that is not the path with ``.json``. `make` gives a dataclass of plain values, or raises
-    `MovedError` or `MissingError`. `template` shows it, as ``page``. A page that is `constant` is the same whatever is
-    asked, and made once per dataset.
+    `MovedError` or `MissingError`. `template` shows it, as ``page``.
+
+    A page with `costly` is made of many rows, and of the dataset and the parts of its path alone: it is made once for
+    each dataset. A page that shows what is not in the dataset is not `kept_by_caches`.
     """
 
     name: str
@@ -70,4 +77,5 @@ class Page:
     make: Callable[[sqlite3.Connection, Asked], Any]
     template: str
     json_path: str | None = None
-    constant: bool = False
+    costly: bool = False
+    kept_by_caches: bool = True

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from dataset.site.agreement import AGREEMENT
+from dataset.site.changes import CHANGES
 from dataset.site.compare import CHOOSE, COMPARE
+from dataset.site.evidence import EVIDENCE
 from dataset.site.home import HOME
 from dataset.site.page import Page
+from dataset.site.persona import PERSONA
+from dataset.site.personas import PERSONAS
 from dataset.site.search import SEARCH
 from dataset.site.tool import TOOL
 
-PAGES: tuple[Page, ...] = (HOME, TOOL, COMPARE, CHOOSE, SEARCH)
+PAGES: tuple[Page, ...] = (
+    *(HOME, TOOL, COMPARE, CHOOSE, SEARCH),
+    *(PERSONAS, PERSONA, CHANGES, AGREEMENT, EVIDENCE),
+)
 """All pages. A page of another kind is entered here, and nowhere else."""
 
 
@@ -25,9 +33,9 @@ class Entry(NamedTuple):
 NAVIGATION: tuple[Entry, ...] = (
     Entry("Home", "/", ("home",)),
     Entry("Tools", "/search", ("search", "tool", "compare", "choose")),
-    Entry("Personas", "/verdictlog/personas", ("persona", "personas")),
-    Entry("Changes", "/verdictlog/latest_changes", ("changes",)),
-    Entry("Agreement", "/verdictlog/vote_gap", ("agreement",)),
+    Entry("Personas", "/personas", ("persona", "personas")),
+    Entry("Changes", "/changes", ("changes", "evidence")),
+    Entry("Agreement", "/agreement", ("agreement",)),
     Entry("Problems", "/verdictlog/problems"),
     Entry("Data and SQL", "/verdictlog"),
 )

@@ -112,3 +112,18 @@ def value(name: str, given: object) -> str:
 def persona(name: str | None) -> str:
     """A critic's name, without the source before it."""
     return text(name.rpartition(":")[2].replace("-", " ").title()) if name else "Unnamed critic"
+
+
+def heat(share: float | None) -> str:
+    """The class of a cell that holds a share in percent: the more, the darker; none where it is not known."""
+    return "" if share is None else f"heat-{min(max(int(share // 20), 0), 4)}"
+
+
+def alpha(figure: float | None) -> str:
+    """Krippendorff's alpha, to three places; a dash where it is not defined."""
+    return "–" if figure is None else f"{figure:.3f}".replace("-", "\u2212")
+
+
+def signed(figure: float) -> str:
+    """A number with its sign, also above 0."""
+    return f"{figure:+g}".replace("-", "\u2212")

@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 
-from dataset.live import LiveDatabase, Snapshot
+from dataset.live import LiveDatabase
 from dataset.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, TITLE
 from dataset.site import charts, texts
 from dataset.site.differences import differences
 from dataset.site.frame import Frame, frame_of
+from dataset.site.kept import Kept
 from dataset.site.links import Links, from_path, is_web_link
 from dataset.site.page import Asked, MissingError, MovedError, Page
 from dataset.site.registry import NAVIGATION, PAGES
@@ -37,11 +38,9 @@ ABOUT = {
 """What is said of the dataset on its pages."""
 
 MISSING = "site/missing.html"
+UNKEPT = {"Cache-Control": "no-store"}
+KEPT = Kept()
 SLOW = "It took longer than the server allows. Ask for less, or take the data and look there."
-
-
-_CONSTANT: WeakKeyDictionary[Snapshot, dict[str, tuple[Frame, Any]]] = WeakKeyDictionary()
-"""The constant pages of each dataset that is open, by name."""
 
 
 def routes() -> list[tuple[str, View]]:
@@ -70,12 +69,14 @@ def _view(page: Page, *, as_json: bool) -> View:
     return view
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request, live: LiveDatabase) -> Asked:
     parts = {name: from_path(part) for name, part in request.url_vars.items() if part is not None}
-    return Asked(parts, {name: tuple(request.args.getlist(name)) for name in request.args})
+    words = {name: tuple(request.args.getlist(name)) for name in request.args}
+    return Asked(parts, words, Path(live.path).parent)
 
 
-def _live(datasette: Datasette) -> LiveDatabase:
+def live_of(datasette: Datasette) -> LiveDatabase:
+    """The dataset that is served. Raises `NotFound`."""
     live = next((db for db in datasette.databases.values() if isinstance(db, LiveDatabase)), None)
     if live is None:
         raise NotFound("There is no dataset here")
@@ -83,24 +84,20 @@ def _live(datasette: Datasette) -> LiveDatabase:
 
 
 async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json: bool) -> Response:
-    live = _live(datasette)
+    live = live_of(datasette)
     await datasette.ensure_permissions(request.actor, [("view-database", live.name), "view-instance"])
-    asked = _asked(request)
-
-    made_already = _CONSTANT.setdefault(live.snapshot, {})
+    asked, tag = _asked(request, live), live.snapshot.content_tag
 
     def make(con: sqlite3.Connection) -> tuple[Frame, Any]:
-        if page.name in made_already:
-            return made_already[page.name]
         with sqlite_timelimit(con, datasette.setting("sql_time_limit_ms")):
             frame = frame_of(con)
             try:
-                made = frame, page.make(con, asked)
+                if page.costly:
+                    key = (tag, page.name, *sorted(asked.parts.items()))
+                    return frame, KEPT.get(key, lambda: page.make(con, Asked(asked.parts)))
+                return frame, page.make(con, asked)
             except (MovedError, MissingError) as instead:
                 return frame, instead
-        if page.constant:
-            made_already[page.name] = made
-        return made
 
     try:
         frame, made = await live.execute_fn(make)
@@ -114,8 +111,9 @@ async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json
             words = urlencode(asked.words, doseq=True)
         address = str(datasette.urls.path(path + (".json" if as_json else ""))) + (f"?{words}" if words else "")
         return Response.redirect(address, status=301 if made.for_good else 302)
+    headers = {} if page.kept_by_caches else UNKEPT
     if as_json:
-        return _json(made)
+        return _json(made, headers)
     links = links_of(datasette)
     context = {
         "page": made,
@@ -132,14 +130,14 @@ async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json
     }
     template, status = (MISSING, 404) if isinstance(made, MissingError) else (page.template, 200)
     body = await datasette.render_template(template, context, request=request, view_name=page.name)
-    return Response.html(body, status=status)
+    return Response.html(body, status=status, headers=headers)
 
 
-def _json(made: Any) -> Response:
+def _json(made: Any, headers: dict[str, str]) -> Response:
     if isinstance(made, MissingError):
         near = [{"path": each.path, "name": each.name} for each in made.near]
         return Response.json({"error": str(made), "near": near}, status=404)
-    return Response.json(dataclasses.asdict(made))
+    return Response.json(dataclasses.asdict(made), headers=headers)
 
 
 def _beside(datasette: Datasette, request: Request, page: Page) -> str:

@@ -71,8 +71,14 @@ class Matcher(Tools):
         return found
 
     def decisions(self, among: Iterable[str] | None = None) -> Iterator[Decided]:
-        """What the rules say of pairs, with reasons: what merges, what a person should look at, and what is kept apart
-        though it shares core and line (in blocks of up to 64 names). Only pairs with one of `among`, if that is given.
+        """What the rules say of `pairs`, with reasons."""
+        for left, right in self.pairs(among):
+            yield decide(self._names.listings[left], self._names.listings[right])
+
+    def pairs(self, among: Iterable[str] | None = None) -> Iterator[tuple[str, str]]:
+        """Pairs that the rules have something to say of, the lesser id first: what merges, what a person should look
+        at, and what is kept apart though it shares core and line (in blocks of up to 64 names). Only pairs with one of
+        `among`, if that is given.
         """
         wanted = None if among is None else set(among)
         seen: set[tuple[str, str]] = set()
@@ -81,7 +87,7 @@ class Matcher(Tools):
             if pair in seen or left == right or (wanted is not None and wanted.isdisjoint(pair)):
                 continue
             seen.add(pair)
-            yield decide(self._names.listings[pair[0]], self._names.listings[pair[1]])
+            yield pair
 
     @property
     def counts(self) -> dict[str, int]:

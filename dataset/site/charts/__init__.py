@@ -4,6 +4,19 @@ Each chart bears a title and a description that say in words what it shows; the 
 """
 
 from dataset.site.charts.bars import share_bar
+from dataset.site.charts.bubbles import Bubble, bubbles
+from dataset.site.charts.histogram import Column, histogram
 from dataset.site.charts.timeline import Mark, Series, Stretch, key, timeline
 
-__all__ = ["Mark", "Series", "Stretch", "key", "share_bar", "timeline"]
+__all__ = [
+    "Bubble",
+    "Column",
+    "Mark",
+    "Series",
+    "Stretch",
+    "bubbles",
+    "histogram",
+    "key",
+    "share_bar",
+    "timeline",
+]
