@@ -195,9 +195,10 @@ class Desk:
 
     def _time(self, now: datetime) -> str:
         """The time of a line that is said now: later than every other's, or it could not take one back."""
-        latest = max((utc_moment(each.time) for each in self._log), default=now)
-        at = now if now > latest or not self._log else latest + timedelta(microseconds=1)
-        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        latest = max((utc_moment(each.time) for each in self._log), default=None)
+        # Times are compared as texts, and may be written with fewer digits: a whole second is later in any case.
+        later = now if latest is None or now > latest else latest + timedelta(seconds=1)
+        return later.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _card(listing: Listing) -> Card:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dataset.desk import Desk, Explained
 
 KEYS = {"y": "yes", "n": "no", "u": "unsure", "s": "skip", "w": "why", "d": "undo", "q": "quit"}
+WORDS = KEYS | {word: word for word in KEYS.values()}
 PROMPT = "one tool? [y]es [n]o [u]nsure [s]kip [w]hy un[d]o [q]uit > "
 
 LABELS = {"panel_ship_pct": "panel, % ship", "community_ship_pct": "community, % ship"}
@@ -64,8 +65,8 @@ def _key(found: Explained) -> tuple[str, str]:
         except EOFError:
             console.say("")
             return "quit", ""
-        key = KEYS.get(letter.lower()[:1], "")
-        if not key or letter.lower() not in (key, key[:1], "d"):
+        key = WORDS.get(letter.lower(), "")
+        if not key:
             console.note(f"{letter!r} is no answer; choose from {', '.join(f'{a} ({b})' for a, b in KEYS.items())}")
         elif key == "why":
             why(found)

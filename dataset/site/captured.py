@@ -30,6 +30,7 @@ NOT_HERE = (
 )
 UNREADABLE = "The record can't be read from the archive: it is gone or damaged. `verdictlog verify` tells more."
 TOO_LARGE = "The page is too large to be shown. Its bytes can be downloaded."
+NO_VALUES = "No value of a listing or of a review is read from this page."
 NO_TEXT = "The page holds no text that could be shown. Its bytes can be downloaded."
 
 
@@ -115,7 +116,7 @@ def captured(con: sqlite3.Connection, folder: Path | None, row: Any, content: An
     return Captured(
         there=True,
         digest_is_right=page.digest_is_right,
-        why=page.why or (None if texts else NO_TEXT),
+        why=page.why or (NO_TEXT if not texts else NO_VALUES if not reads else None),
         lines=lines,
         left_out=len(texts) - len(lines),
         values=values,

@@ -121,13 +121,18 @@ SELECT min(r.score / {BIN}, {100 // BIN - 1}) AS bin, coalesce(r.verdict, '') AS
  WHERE {_STANDING} AND r.score IS NOT NULL
  GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608  (our own conditions)
 _STEPS = """
+WITH stretches AS (
+  SELECT v.verdict = 'ship' AS ship, substr(v.valid_from, 1, 7) AS since,
+         substr(coalesce(v.valid_to, l.withdrawn_at), 1, 7) AS until
+    FROM review_versions v JOIN listings l ON l.listing_id = v.listing_id
+   WHERE v.persona = :persona AND v.verdict IS NOT NULL)
 SELECT month, sum(ships) AS ships, sum(verdicts) AS verdicts
-  FROM (SELECT substr(valid_from, 1, 7) AS month, sum(verdict = 'ship') AS ships, count(*) AS verdicts
-          FROM review_versions WHERE persona = :persona AND verdict IS NOT NULL GROUP BY 1
+  FROM (SELECT since AS month, sum(ship) AS ships, count(*) AS verdicts FROM stretches GROUP BY 1
          UNION ALL
-        SELECT substr(valid_to, 1, 7), -sum(verdict = 'ship'), -count(*)
-          FROM review_versions WHERE persona = :persona AND verdict IS NOT NULL AND valid_to IS NOT NULL GROUP BY 1)
+        SELECT until, -sum(ship), -count(*) FROM stretches WHERE until IS NOT NULL GROUP BY 1)
  GROUP BY month ORDER BY month"""
+"""A verdict stands until the next version, or until its listing is withdrawn."""
+
 _AGREEMENT = """
 SELECT CASE WHEN persona_a = :persona THEN persona_b ELSE persona_a END AS persona, shared_verdicts, same_verdicts,
        same_verdict_pct, verdict_alpha, shared_scores, mean_score_difference, score_alpha
