@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 
-from dataset.site.reading import each, has_table, marks, rows
+from dataset.site.reading import each, marks
 
 MOST_COMPARISONS = 60
 MOST_PROBLEMS = 30
@@ -111,42 +110,23 @@ def proofs_of(con: sqlite3.Connection, listings: list[str]) -> tuple[Proof, ...]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why two listings were taken for one tool or kept apart; `reasons` in words."""
+    """Why two listings were taken for one tool or kept apart: in words, by which rule, and who decided so."""
 
     left_listing_id: str
     right_listing_id: str
     decision: str
-    rule: str | None
-    reasons: tuple[str, ...]
-    decided_by: str | None
+    sentence: str
+    rule: str
+    decided_by: str
+    at: str
 
 
 def matches_of(con: sqlite3.Connection, listings: list[str]) -> tuple[Match, ...]:
-    """The judgements between `listings`; none in datasets that were made without matching."""
-    if len(listings) < 2 or not has_table(con, "match_decisions"):
-        return ()
-    sql = f"""SELECT left_listing_id, right_listing_id, decision, rule, reasons, decided_by FROM match_decisions
+    """The judgements between `listings`."""
+    sql = f"""SELECT {", ".join(Match.__slots__)} FROM match_decisions
                WHERE left_listing_id IN ({marks(listings)}) AND right_listing_id IN ({marks(listings)})
                ORDER BY left_listing_id, right_listing_id"""  # noqa: S608
-    found = rows(con, sql, (*listings, *listings))
-    return tuple(Match(**{**one, "reasons": reasons_of(one["reasons"])}) for one in found)
-
-
-def reasons_of(written: str | None) -> tuple[str, ...]:
-    """Reasons, as they are kept (JSON: a list, or an object by name), in words."""
-    if not written:
-        return ()
-    try:
-        said = json.loads(written)
-    except ValueError:
-        return (written,)
-    if isinstance(said, dict):
-        return tuple(f"{name}: {_plain(value)}" for name, value in said.items())
-    return tuple(_plain(one) for one in said) if isinstance(said, list) else (_plain(said),)
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return each(Match, con, sql, (*listings, *listings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import pytest
 from dataset.site.differences import Piece
 from dataset.site.page import MissingError, MovedError
 from dataset.site.tool import ToolPage, tool_page
-from dataset.site.tool_parts import reasons_of
 from tests.dataset.captures import day
 from tests.dataset.site.tools import GONE_WORDS, NEW_WORDS, OLD_WORDS, asked
 
@@ -112,14 +111,17 @@ def test_former_slugs_lead_to_the_present_one(con: sqlite3.Connection, alder: To
         assert moved.value.for_good
 
 
-def test_former_ids_of_tools_are_followed_where_the_dataset_knows_them(data: object, con: sqlite3.Connection) -> None:
+def test_former_ids_of_tools_are_followed(con: sqlite3.Connection) -> None:
     copy = sqlite3.connect(":memory:")
     con.backup(copy)
     [tool_id] = copy.execute("SELECT tool_id FROM tools WHERE slug = 'birch'").fetchone()
     with pytest.raises(MissingError):
         tool_page(copy, asked({"tool": "t-of-old"}))
-    copy.execute("CREATE TABLE tool_aliases (alias_id TEXT, tool_id TEXT, reason TEXT, at TEXT)")
-    copy.execute("INSERT INTO tool_aliases VALUES ('t-of-old', ?, 'merged', '2026-03-01T00:00:00Z')", (tool_id,))
+    copy.execute(
+        "INSERT INTO tool_aliases (alias_id, kind, tool_id, reason, at) "
+        "VALUES ('t-of-old', 'id', ?, 'same_tool', '2026-03-01T00:00:00Z')",
+        (tool_id,),
+    )
     with pytest.raises(MovedError) as moved:
         tool_page(copy, asked({"tool": "t-of-old"}))
     assert moved.value.path == "/tool/birch"
@@ -131,15 +133,14 @@ def test_two_listings_of_one_tool_are_joined_and_say_why(con: sqlite3.Connection
     con.backup(copy)
     [tool_id] = copy.execute("SELECT tool_id FROM tools WHERE slug = 'alder'").fetchone()
     copy.execute("UPDATE listings SET tool_id = ? WHERE listing_id = 'birch'", (tool_id,))
-    copy.execute(
-        "CREATE TABLE match_decisions (left_listing_id TEXT, right_listing_id TEXT, decision TEXT, rule TEXT, "
-        "reasons TEXT, text_similarity REAL, decided_by TEXT, at TEXT)"
-    )
-    copy.execute(
-        """INSERT INTO match_decisions VALUES
-           ('alder', 'birch', 'merge', 'same_core', '["same core: alder", {"licence": "MIT"}]', 0.9, 'rules', NULL),
-           ('alder', 'cedar', 'apart', 'size', '[]', 0.1, 'rules', NULL)"""
-    )
+    copy.execute("DELETE FROM match_decisions")
+    for left, right, decision in (("alder", "birch", "merge"), ("alder", "cedar", "apart")):
+        copy.execute(
+            "INSERT INTO match_decisions "
+            "(left_listing_id, right_listing_id, decision, sentence, rule, decided_by, at, reasons) "
+            "VALUES (?, ?, ?, 'One tool: the same core.', 'same_core', 'rules', '2026-03-01T00:00:00Z', '{}')",
+            (left, right, decision),
+        )
     page = tool_page(copy, asked({"tool": "alder"}))
     copy.close()
     assert [one.listing_id for one in page.listings] == ["alder", "birch"]
@@ -147,23 +148,9 @@ def test_two_listings_of_one_tool_are_joined_and_say_why(con: sqlite3.Connection
     assert page.spread.verdicts == {"mixed": 1, "skip": 1}
     [match] = page.matches
     assert (match.decision, match.rule) == ("merge", "same_core")
-    assert match.reasons == ("same core: alder", '{"licence": "MIT"}')
+    assert match.sentence == "One tool: the same core."
     # A page that pairs two of its own listings is still one page.
     assert page.comparison_count == 2
-
-
-@pytest.mark.parametrize(
-    ("written", "told"),
-    [
-        (None, ()),
-        ('["a", "b"]', ("a", "b")),
-        ('{"core": "x", "size": 3}', ("core: x", "size: 3")),
-        ('"a"', ("a",)),
-        ("not JSON", ("not JSON",)),
-    ],
-)
-def test_reasons_in_any_form(written: str | None, told: tuple[str, ...]) -> None:
-    assert reasons_of(written) == told
 
 
 def test_withdrawn_listings_say_so(con: sqlite3.Connection) -> None:
