@@ -79,4 +79,4 @@ lock: $(READY) ## Pin every dependency anew
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, demo data, caches
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

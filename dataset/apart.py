@@ -17,6 +17,7 @@ from dataset.derive import Basis, derive
 from dataset.inferred import inference_of
 from dataset.info import present_versions
 from dataset.intake import jobs_of
+from dataset.judged import Judged, judged_of
 from dataset.lock import BuildError, cannot_write
 from dataset.observe import Reader
 from dataset.parsing import observe_each
@@ -32,13 +33,17 @@ def built_apart(
     read: Reader = read_page,
     parser_version: str | None = None,
     workers: int | None = None,
+    judged: Judged | None = None,
 ) -> Iterator[sqlite3.Connection]:
     """A dataset of what the archive of `data` held up to `read_to` (offsets by file), beside the published one.
 
     It has no name in the folder, so nothing is left of it, however the block or the process ends. The rest is as for
-    `dataset.build.build`; no lock is taken. Raises `BuildError` and `ArchiveError`.
+    `dataset.build.build`; no lock is taken. `judged` are the judgements, if not those of the folder.
+
+    Raises `BuildError` and `ArchiveError`.
     """
     version = present_parser() if parser_version is None else parser_version
+    judged = judged_of(data) if judged is None else judged
     try:
         handle, name = mkstemp(prefix=".verdictlog.db.apart-", dir=data)
     except OSError as error:
@@ -59,6 +64,7 @@ def built_apart(
         files=set(archive.files()) & read_to.keys(),
         clock=lambda: datetime.now(UTC),
         inference=inference_of(data),
+        judged=judged,
     )
     jobs = jobs_of(archive.scan(until=read_to), basis.runs, basis.counts, basis.files)
     with closing(con), closing(observe_each(jobs, read, version, workers=workers)) as observed:

@@ -48,6 +48,9 @@ class ListingAsOf:
     as_of: str
     first_seen: str
     last_seen: str
+    tool_id: str
+    same_tool: list[str] = field(default_factory=list)
+    """The other listings of its tool, as of now."""
     known: Standing | None = None
     withdrawn_at: str | None = None
     fields: dict[str, Any] = field(default_factory=dict)
@@ -62,11 +65,16 @@ def _standing(row: sqlite3.Row, as_of: str) -> Standing:
 def listing_as_of(con: sqlite3.Connection, listing: str, as_of: str) -> ListingAsOf:
     """The listing with the id `listing` as it was at the time `as_of`. Raises `LookupError` where there is none."""
     about = con.execute(
-        "SELECT listing_id, source, url, first_seen, last_seen FROM listings WHERE listing_id = ?", (listing,)
+        "SELECT listing_id, source, url, first_seen, last_seen, tool_id FROM listings WHERE listing_id = ?", (listing,)
     ).fetchone()
     if about is None:
         raise LookupError(listing)
-    facts = {name: about[name] for name in about.keys()} | {"as_of": as_of}  # noqa: SIM118  (a Row is no dict)
+    others = con.execute(
+        "SELECT listing_id FROM listings WHERE tool_id = ? AND listing_id <> ? ORDER BY first_seen, listing_id",
+        (about["tool_id"], listing),
+    )
+    facts = {name: about[name] for name in about.keys()}  # noqa: SIM118  (a Row is no dict)
+    facts |= {"as_of": as_of, "same_tool": [row[0] for row in others]}
     version = con.execute(
         "SELECT * FROM listing_versions WHERE listing_id = ? AND valid_from <= ? ORDER BY valid_from DESC LIMIT 1",
         (listing, as_of),

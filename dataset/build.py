@@ -26,6 +26,8 @@ from dataset.inferred import FACT as MODEL_FACT
 from dataset.inferred import inference_of
 from dataset.info import known_facts, present_versions
 from dataset.intake import jobs_of
+from dataset.judged import FACT as LOG_FACT
+from dataset.judged import judged_of
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
 from dataset.observe import Observed, Reader
 from dataset.parsing import Job, observe_each
@@ -98,6 +100,7 @@ class _Build:
         self.archive = Archive(data / ARCHIVE)
         self.files = set(self.archive.files())
         self.inference = inference_of(data)
+        self.judged = judged_of(data)
 
     def run(self, full: bool, parser_version: str, observe: Observe) -> None:
         """Do the build, from looking at what there is to putting the result into place."""
@@ -110,8 +113,10 @@ class _Build:
             first = next(records, None)
             report.persona_trouble = self.inference.trouble
             if report.rebuilt_because is None:
-                report.personas_anew = known_facts(report.database).get(MODEL_FACT) != self.inference.state
-            is_new = bool(first or report.rebuilt_because or report.personas_anew)
+                facts = known_facts(report.database)
+                report.personas_anew = facts.get(MODEL_FACT) != self.inference.state
+                report.judged_anew = facts.get(LOG_FACT) != self.judged.state
+            is_new = bool(first or report.rebuilt_because or report.personas_anew or report.judged_anew)
             if not is_new and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = known_facts(report.database).get("content_hash") or ""
@@ -133,6 +138,7 @@ class _Build:
                 files=self.files,
                 clock=self.clock,
                 inference=self.inference,
+                judged=self.judged,
             )
             jobs = jobs_of(chain([first] if first else [], records), basis.runs, basis.counts, self.files)
             with closing(observe(jobs)) as observed:

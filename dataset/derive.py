@@ -2,7 +2,7 @@
 
 Captures are taken in as they come. Then all that they say together is worked out anew for what they touched, in this
 order: which listings moved, which cards belong to which listing, which critics wrote which quotes, the listings
-themselves with their history, and at last what sums up many rows.
+themselves with their history, which of them are one tool, and at last what sums up many rows.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from dataset.content_hash import RunningHash
 from dataset.inferred import Inference
 from dataset.info import write_facts
 from dataset.intake import take_in, write_progress
+from dataset.judged import Judged
 from dataset.label_rows import settle_labels
 from dataset.lock import BuildError, archive_in_use
+from dataset.matched import settle_tools
 from dataset.moves import settle_moves
 from dataset.observe import Observed
 from dataset.refold import refold, settle_cards
@@ -46,7 +48,8 @@ class Basis:
 
     `is_new` says that there is nothing yet in it; `published` is the file that people read, which has read each file
     of the archive as far as `read_before` says. `files` are the names of all files that are read now; what they tell of
-    runs gathers in `runs` and `counts`. `inference` names critics that no page tells.
+    runs gathers in `runs` and `counts`. `inference` names critics that no page tells, `judged` says what people hold
+    for one tool.
     """
 
     versions: Mapping[str, str]
@@ -57,6 +60,7 @@ class Basis:
     files: set[str]
     clock: Callable[[], datetime]
     inference: Inference = field(default_factory=Inference)
+    judged: Judged = field(default_factory=Judged)
     runs: Runs = field(default_factory=Runs)
     counts: RunCounts = field(default_factory=RunCounts)
 
@@ -84,6 +88,8 @@ def derive(
         touched.listings |= basis.inference.affected(con)
         touched.problems |= basis.inference.note_trouble(rows)
         refold(rows, touched, rivals, moves, basis.inference, partial(progress, "fold"))
+    with report.stage("match"):
+        told_of_judgements = settle_tools(rows, touched, basis.judged)
     with report.stage("sum up"):
         settle_retractions(rows, basis.published, basis.versions, None if basis.is_new else touched.listings)
         sum_comparisons(rows, touched.comparison_urls, touched.listings, moves)
@@ -91,7 +97,8 @@ def derive(
         sum_reviewer_verdicts(rows, touched.personas)
         sum_problems(rows, touched.problems)
         write_progress(rows, basis.archive, sorted(basis.files))
-        write_facts(rows, {**basis.versions, **basis.inference.facts()}, utc_text(basis.clock()), len(basis.files))
+        facts = {**basis.versions, **basis.inference.facts(), **told_of_judgements}
+        write_facts(rows, facts, utc_text(basis.clock()), len(basis.files))
     with report.stage("search"):
         if basis.is_new:
             ddl.rebuild_search(con)

@@ -18,12 +18,11 @@ from dataset.conclusions import conclusions, unmapped_category
 from dataset.disagreement import disagreements
 from dataset.fold_reviews import Problem, ReviewRows, fold_reviews, problem_row
 from dataset.history import History, Moment, State, is_confirmed, without
-from dataset.ids import review_id_of, tool_id_of
+from dataset.ids import review_id_of
 from dataset.labels import NO_NAMES, RowNames
 from dataset.moves import MOVED, Beyond
 from dataset.presence import Presence, presence_of
 from dataset.states import Sighting, Value, field_histories, order, runs_by_kind
-from normalize.vendors import vendor_of
 
 Row = dict[str, Any]
 
@@ -36,7 +35,6 @@ class ListingRows:
     """The rows that one listing gives, by table; `problems` are contradictions of the source."""
 
     listing: Row
-    tool: Row
     reviews: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
     listing_versions: list[Row] = field(default_factory=list)
@@ -184,8 +182,10 @@ def fold_listing(
     rivals: Sequence[str] = (),
     beyond: Beyond | None = None,
     names: RowNames = NO_NAMES,
+    *,
+    tool_id: str,
 ) -> ListingRows:
-    """The rows of `listing` after all its `sightings`, which may come in any order. There must be one.
+    """The rows of `listing`, of the tool `tool_id`, after all its `sightings`, in any order. There must be one.
 
     `rivals` are the listings between which a card without a slug could not be decided, if there are several; `beyond`
     is what else is known of it, `names` what rows of scorecards tell of its quotes.
@@ -199,8 +199,6 @@ def fold_listing(
     changed = [history.current.first.observed_at for history in histories.values() if len(history.states) > 1]
     tool_pages = [each.url for each in seen if each.kind == "tool" and each.url is not None]
     values: Row = {name: states[name].value if name in states else None for name in CARD_FIELDS}
-    tool_id = tool_id_of(listing)
-    times: Row = {"first_seen": seen[0].observed_at, "last_seen": seen[-1].observed_at}
     row: Row = {
         "listing_id": listing,
         "source": source,
@@ -208,20 +206,11 @@ def fold_listing(
         "url": tool_pages[-1] if tool_pages else None,
         **values,
         **conclusions(values),
-        **times,
+        "first_seen": seen[0].observed_at,
+        "last_seen": seen[-1].observed_at,
         "last_changed": max(changed, default=None),
         "withdrawn_at": presence.withdrawn_at,
         "complete": int(any(each.complete for each in seen)),
-    }
-    tool: Row = {
-        "tool_id": tool_id,
-        "slug": listing,
-        **{name: values[name] for name in ("name", "category", "tagline")},
-        "vendor": vendor_of(*(values[name] for name in ("name", "tagline", "description"))),
-        "listing_count": 1,
-        "panel_ship_pct_min": values["panel_ship_pct"],
-        "panel_ship_pct_max": values["panel_ship_pct"],
-        **times,
     }
     reviews = fold_reviews(listing, source, tool_id, seen, names)
     evidence = [evidence_row(listing, None, name, state) for name, state in states.items()]
@@ -251,7 +240,6 @@ def fold_listing(
         problems.append(_rivals_problem(listing, rivals, seen[0].moment))
     return ListingRows(
         listing=row,
-        tool=tool,
         reviews=reviews.reviews,
         evidence=evidence,
         listing_versions=version_rows({"listing_id": listing}, histories, CARD_FIELDS, _edges(presence)),

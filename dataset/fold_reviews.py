@@ -61,6 +61,10 @@ def problem_row(code: str, listing: str, name: str, moment: Moment, message: str
     )
 
 
+Pages = dict[tuple[str, ...], Sighting]
+"""The quotes that stand together on pages, each time with the first page that shows just these: most show the same."""
+
+
 class Mention(NamedTuple):
     """One review on one sighting; `key` is its quote with white space folded."""
 
@@ -142,17 +146,17 @@ def _labels(by_quote: dict[str, list[Mention]], rows: ReviewRows) -> dict[str, s
     return labels
 
 
-def _shared_labels(per_sighting: list[list[Mention]], labels: dict[str, str], rows: ReviewRows) -> set[str]:
+def _shared_labels(pages: Pages, labels: dict[str, str], rows: ReviewRows) -> set[str]:
     """Personas to which one page gives two different quotes of this listing: they can't join quotes."""
     shared: dict[str, Sighting] = {}
-    for mentions in per_sighting:
+    for keys, sighting in pages.items():
         on_page: set[str] = set()
-        for mention in mentions:
-            persona = labels.get(mention.key)
+        for key in keys:
+            persona = labels.get(key)
             if persona is None:
                 continue
             if persona in on_page:
-                shared.setdefault(persona, mention.sighting)
+                shared.setdefault(persona, sighting)
             on_page.add(persona)
     for persona, since in sorted(shared.items()):
         words = f"one page shows two reviews by {persona}; each is kept as a review of its own"
@@ -197,6 +201,9 @@ def _aliases(review: str, listing: str, mentions: list[Mention], reason: str) ->
 
     Each stands since both quotes were seen, with their labels where pages print them.
     """
+    keys = dict.fromkeys(mention.key for mention in mentions)
+    if len(keys) == 1:
+        return []
     known: dict[str, str] = {}
     for mention in (*(each for each in mentions if each.review.persona is not None), *mentions):
         known.setdefault(mention.key, mention.sighting.observed_at)
@@ -208,23 +215,21 @@ def _aliases(review: str, listing: str, mentions: list[Mention], reason: str) ->
             "reason": reason,
             "at": max(known[first], known[key]),
         }
-        for key in dict.fromkeys(mention.key for mention in mentions)
+        for key in keys
         if key != first
     ]
 
 
-def _named(per_sighting: list[list[Mention]], printed: dict[str, str], names: RowNames, rows: ReviewRows) -> Named:
+def _named(pages: Pages, printed: dict[str, str], names: RowNames, rows: ReviewRows) -> Named:
     """All that tells whose the quotes are, with a problem for each that rows of scorecards leave in doubt."""
-    # Most pages show the same reviews as others do.
-    pages = list(dict.fromkeys(tuple(mention.key for mention in mentions) for mentions in per_sighting))
-    named = name_quotes(rows.listing, pages, printed, names)
-    first: dict[str, Mention] = {}
-    for mentions in per_sighting if named.doubts else ():
-        for mention in mentions:
-            first.setdefault(mention.key, mention)
+    named = name_quotes(rows.listing, list(pages), printed, names)
+    first: dict[str, Sighting] = {}
+    for keys, sighting in pages.items() if named.doubts else ():
+        for key in keys:
+            first.setdefault(key, sighting)
     for key, why in sorted(named.doubts.items()):
         words = f"{why}; they are not taken: “{key[:60]}”"
-        problem = problem_row("rows_disagree", rows.listing, "persona", first[key].sighting.moment, words)
+        problem = problem_row("rows_disagree", rows.listing, "persona", first[key].moment, words)
         subject = f"{rows.listing} {review_id_of(rows.listing, key)}"
         rows.problems.append(problem._replace(severity="warning", subject=subject))
     return named
@@ -251,13 +256,16 @@ def fold_reviews(
     """
     rows = ReviewRows(listing)
     per_sighting = _mentions(sightings)
+    pages: Pages = {}
+    for sighting, mentions in zip(sightings, per_sighting, strict=True):
+        pages.setdefault(tuple([mention.key for mention in mentions]), sighting)
     by_quote: dict[str, list[Mention]] = defaultdict(list)
     for mentions in per_sighting:
         for mention in mentions:
             by_quote[mention.key].append(mention)
-    named = _named(per_sighting, _labels(by_quote, rows), names, rows)
+    named = _named(pages, _labels(by_quote, rows), names, rows)
     labels = named.personas
-    apart = _shared_labels(per_sighting, labels, rows)
+    apart = _shared_labels(pages, labels, rows)
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for mentions in per_sighting:
         for mention in mentions:

@@ -11,6 +11,7 @@ from pathlib import Path
 from dataset.rows import Rows
 from dataset.schema import RULES_VERSION, SCHEMA_VERSION, TABLES, table
 from dataset.times import MAX_LAG
+from normalize.matching.decide import rules_version as matching_version
 
 COUNTED = tuple(each.name for each in TABLES if not each.hidden and each.name != "dataset_info")
 """The tables of which a dataset says how many rows they have: those for people."""
@@ -63,6 +64,7 @@ def present_versions(parser_version: str) -> dict[str, str]:
         "schema_version": str(SCHEMA_VERSION),
         "rules_version": str(RULES_VERSION),
         "parser_version": parser_version,
+        "matching_version": matching_version(),
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -14,6 +16,7 @@ _BY_ID = (
     "SELECT listing_id FROM listing_aliases WHERE alias_id = :word",
     "SELECT listing_id FROM listings WHERE tool_id = :word",
     "SELECT l.listing_id FROM tools t JOIN listings l USING (tool_id) WHERE t.slug = :word",
+    "SELECT listing_id FROM listings WHERE tool_id IN (SELECT tool_id FROM tool_aliases WHERE alias_id = :word)",
     "SELECT listing_id FROM listings WHERE source || ':' || :word = listing_id",
 )
 """Ways to mean listings by an id, the surest first."""
@@ -58,6 +61,20 @@ def listings_meant(con: sqlite3.Connection, word: str) -> list[Named]:
     if not same or not word:
         raise NoSuchListingError(word, _near(everything, word.casefold()))
     return same
+
+
+def tools_meant(con: sqlite3.Connection, words: Iterable[str]) -> list[Named]:
+    """All listings of the tools that `words` mean, sorted: whichever listing of a tool a word means, all are given.
+
+    Raises `NoSuchListingError` where a word means none.
+    """
+    found = {each.listing_id for word in words for each in listings_meant(con, word)}
+    same = con.execute(
+        "SELECT DISTINCT o.listing_id, o.name FROM listings l JOIN listings o USING (tool_id) "
+        "WHERE l.listing_id IN (SELECT value FROM json_each(?)) ORDER BY o.listing_id",
+        (json.dumps(sorted(found)),),
+    )
+    return [Named(*row) for row in same]
 
 
 def _named(con: sqlite3.Connection, listing: str) -> Named:

@@ -23,7 +23,7 @@ from dataset.datapackage import Facts
 from dataset.exports import for_people
 from dataset.feeds import CONTENT_TYPE, FLIPS, feed_of
 from dataset.live import LiveDatabase
-from dataset.lookup import NoSuchListingError, listings_meant
+from dataset.lookup import NoSuchListingError, tools_meant
 from dataset.queries import QUERIES
 from dataset.reading_changes import Wanted
 from dataset.schema import TABLES, VIEWS, Table, View
@@ -177,7 +177,7 @@ def _served(datasette: Datasette) -> LiveDatabase:
 
 
 async def feed(datasette: Datasette, request: Request) -> Response:
-    """An Atom feed of changes: of all, of verdicts that flipped, of one tool (by any id or its name)."""
+    """An Atom feed of changes: all, verdicts that flipped, or those of one tool's listings (by any id or its name)."""
     live = _served(datasette)
     name = live.name
     await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
@@ -186,7 +186,7 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     address = datasette.absolute_url(request, datasette.urls.path(request.path))
 
     def make(con: sqlite3.Connection) -> bytes:
-        tools = listings_meant(con, unquote(tool)) if tool is not None else []
+        tools = tools_meant(con, [unquote(tool)]) if tool is not None else []
         ids = [each.listing_id for each in tools] if tool is not None else None
         return feed_of(con, Wanted(kinds=kinds, listings=ids), tools=tools, address=address)
 

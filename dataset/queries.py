@@ -73,6 +73,23 @@ def critic(column: str) -> str:
     )
 
 
+def chosen_tool(alias: str) -> str:
+    """SQL: the row `alias` of `tools` is one that ``:tool`` asks for.
+
+    An id or slug, also a former one or that of a listing, names exactly one; anything else is looked for in the names
+    of listings, whatever their case.
+    """
+    by_id = (
+        "SELECT x.tool_id FROM tools x WHERE trim(:tool) IN (x.tool_id, x.slug)"
+        " UNION SELECT x.tool_id FROM tool_aliases x WHERE x.alias_id = trim(:tool)"
+    )
+    return (
+        f"(trim(:tool) = '' OR {alias}.tool_id IN ({by_id})"
+        f" OR (NOT EXISTS ({by_id}) AND {alias}.tool_id IN"
+        " (SELECT x.tool_id FROM listings x WHERE instr(lower(x.name), lower(trim(:tool))) > 0)))"
+    )
+
+
 _TYPED = "substr(trim(:words), 1, length(trim(:words)))"
 WORDS = f"""'"' || replace(replace({_TYPED}, '"', ' '), ' ', '" "') || '"'"""
 """SQL: ``:words`` as a full-text query. Each word stands in quotes, so that nothing in it is an operator.
@@ -105,6 +122,7 @@ def _says_free(column: str) -> str:
     return "(" + " OR ".join(f"instr(lower({column}), '{word}') > 0" for word in words) + ")"
 
 
+TOOL_HELP = "tool: its id, its slug, one that it had before, or a part of a name; empty for all."
 LISTING_HELP = "listing: its id, or a part of its name; empty for all."
 AS_OF_HELP = """as_of: a time in UTC (2026-03-31, which means the end of that day, or 2026-03-31T12:00:00Z); empty for
 the latest known. last_known is 1 where nothing shows that it was still so at that time: it is the last known state
@@ -297,16 +315,70 @@ QUERIES: tuple[Query, ...] = (
     _query(
         "same_name",
         "One name, several listings",
-        """Names that stand under more than one slug: often the same tool listed again with other numbers,
-        sometimes two tools. name: a part of it; empty for all.""",
+        """Names that stand under more than one slug: often the same tool listed again with other numbers
+        (then tool_id is equal), sometimes two tools. name: a part of it; empty for all.""",
         f"""
-        SELECT l.name, l.category, l.panel_ship_pct, l.entry, l.pricing, l.tagline, l.last_seen, l.listing_id
+        SELECT l.name, l.category, l.panel_ship_pct, l.entry, l.pricing, l.tagline, l.last_seen, l.listing_id,
+               l.tool_id
           FROM listings l
          WHERE lower(l.name) IN (SELECT lower(name) FROM listings GROUP BY lower(name) HAVING count(*) > 1)
            AND {part_of("l.name", "name")}
          ORDER BY lower(l.name), l.listing_id
         """,
         "name",
+    ),
+    _query(
+        "listings_of_tool",
+        "All listings of a tool",
+        f"""What a site lists as several, and is one tool: each listing with its own verdict, price and address, the
+        earliest first. {TOOL_HELP} several: 1 leaves out tools of one listing; empty for all tools.""",
+        f"""
+        SELECT t.name AS tool, l.name, l.panel_verdict, l.panel_ship_pct, l.community_ship_pct, l.pricing, l.url,
+               l.first_seen, l.last_seen, l.withdrawn_at, l.listing_id, t.tool_id
+          FROM tools t JOIN listings l ON l.tool_id = t.tool_id
+         WHERE {chosen_tool("t")}
+           AND (trim(:several) IN ('', '0') OR t.listing_count > 1)
+         ORDER BY t.name, t.tool_id, l.first_seen, l.listing_id
+        """,
+        "tool",
+        "several",
+    ),
+    _query(
+        "why_one_tool",
+        "Why listings are one tool",
+        f"""The decisions on pairs of listings of one tool, in words. Two listings may also be one tool through a third
+        one. {TOOL_HELP}""",
+        f"""
+        SELECT t.name AS tool, d.sentence, d.decision, d.rule, d.decided_by, d.text_similarity, d.at,
+               d.left_listing_id, d.right_listing_id, t.tool_id
+          FROM match_decisions d
+          JOIN listings l ON l.listing_id = d.left_listing_id
+          JOIN listings r ON r.listing_id = d.right_listing_id AND r.tool_id = l.tool_id
+          JOIN tools t ON t.tool_id = l.tool_id
+         WHERE {chosen_tool("t")}
+         ORDER BY t.name, t.tool_id, d.decision = 'merge' DESC, d.left_listing_id, d.right_listing_id
+        """,
+        "tool",
+    ),
+    _query(
+        "match_log",
+        "Decisions on which listings are one tool",
+        f"""Every pair that was looked at, in words, the newest first. {LISTING_HELP} decision: merge, review (a person
+        should look) or apart; by: rules, or a person; empty for all.""",
+        f"""
+        SELECT d.at, d.decision, d.sentence, d.rule, d.decided_by, l.tool_id = r.tool_id AS one_tool,
+               d.left_listing_id, d.right_listing_id
+          FROM match_decisions d
+          JOIN listings l ON l.listing_id = d.left_listing_id
+          JOIN listings r ON r.listing_id = d.right_listing_id
+         WHERE ({chosen_listing("l")} OR {chosen_listing("r")})
+           AND {same_as("d.decision", "decision")}
+           AND (trim(:by) = '' OR lower(d.decided_by) = lower(trim(:by)))
+         ORDER BY d.at DESC, d.left_listing_id, d.right_listing_id
+        """,
+        "listing",
+        "decision",
+        "by",
     ),
     _query(
         "quotes_with",

@@ -16,7 +16,7 @@ from dataset.agreement_tallies import AgreementTallies
 from dataset.fold import ListingRows, fold_listing
 from dataset.fold_reviews import Problem
 from dataset.history import Moment
-from dataset.ids import card_listing_id, problem_id_of
+from dataset.ids import card_listing_id, problem_id_of, tool_id_of
 from dataset.inferred import Inference
 from dataset.label_rows import row_names
 from dataset.labels import NO_NAMES
@@ -36,6 +36,9 @@ BY_LISTING = (
     "listing_aliases",
 )
 """Tables whose rows are those of one listing."""
+
+MATCHED_BY = ("listing_id", "name", "tagline", "description", "category", "first_seen")
+"""Columns of listings from which follows which listings are of one tool."""
 
 SIGHTINGS_SQL = """
 SELECT lc.listing_id, c.source, lc.reading_id, c.observed_at, c.captured_at, c.capture_id, lc.side, c.made_from, c.kind,
@@ -158,7 +161,8 @@ def refold(
     tallies, agreement = Tallies(), AgreementTallies()
     pending = iter(sorted(touched.listings))
     while batch := list(islice(pending, BATCH)):
-        touched.problems |= _refold_batch(rows, batch, rivals, moves, inference, (tallies, agreement))
+        found = _refold_batch(rows, batch, rivals, moves, inference, (tallies, agreement), touched)
+        touched.problems |= found
         if progress is not None:
             progress(len(batch))
     touched.personas |= tallies.write(rows)
@@ -172,15 +176,24 @@ def _refold_batch(
     moves: Moves,
     inference: Inference,
     tallies: Sequence[Tallies | AgreementTallies],
+    touched: Touched,
 ) -> set[str]:
+    old = {name: rows.select(table(name), "listing_id", batch) for name in BY_LISTING}
+    present = _columns_of(old["listings"], "listing_id", "tool_id")
+    tool_of = dict(present)
     new: dict[str, list[dict[str, Any]]] = defaultdict(list)
     beyond = beyond_sightings(rows.con, batch, moves)
     names = row_names(rows, batch)
     for listing, (source, sightings) in _sightings(rows.con, batch).items():
         folded: ListingRows = fold_listing(
-            listing, source, sightings, rivals.get(listing, ()), beyond.get(listing), names.get(listing, NO_NAMES)
+            listing,
+            source,
+            sightings,
+            rivals.get(listing, ()),
+            beyond.get(listing),
+            names.get(listing, NO_NAMES),
+            tool_id=tool_of.get(listing) or tool_id_of(listing),
         )
-        new["tools"].append(folded.tool)
         new["listings"].append(folded.listing)
         new["reviews"] += inference.infer(source, folded.reviews)
         new["field_evidence"] += folded.evidence
@@ -190,17 +203,23 @@ def _refold_batch(
         new["listing_aliases"] += folded.listing_aliases
         new["review_aliases"] += folded.review_aliases
         new["problem_sightings"] += problem_sighting_rows(f"listing:{listing}", folded.problems)
-    old = {name: rows.select(table(name), "listing_id", batch) for name in BY_LISTING}
-    tools = sorted({row[table("listings").column_names.index("tool_id")] for row in old["listings"]})
-    old["tools"] = rows.select(table("tools"), "tool_id", tools)
     old["review_aliases"] = rows.select(table("review_aliases"), "review_id", [row[0] for row in old["reviews"]])
     met_in = [f"listing:{listing}" for listing in batch]
     old["problem_sightings"] = rows.select(table("problem_sightings"), "met_in", met_in)
-    made = as_tuples(table("listings"), new["listings"]), as_tuples(table("reviews"), new["reviews"])
+    listings, reviews = as_tuples(table("listings"), new["listings"]), as_tuples(table("reviews"), new["reviews"])
     for each in tallies:
         each.take(old["listings"], old["reviews"], -1)
-        each.take(*made, 1)
-    for name, before in old.items():
-        rows.replace(table(name), before, new[name])
-    touched = {row[0] for row in old["problem_sightings"]}
-    return touched | {row["problem_id"] for row in new["problem_sightings"]}
+        each.take(listings, reviews, 1)
+    before, after = ({row[0]: row for row in _columns_of(each, *MATCHED_BY)} for each in (old["listings"], listings))
+    touched.matched |= {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)}
+    touched.tools |= {tool for _, tool in present} | {row["tool_id"] for row in new["listings"]}
+    for name, found in old.items():
+        rows.replace(table(name), found, new[name])
+    problems = {row[0] for row in old["problem_sightings"]}
+    return problems | {row["problem_id"] for row in new["problem_sightings"]}
+
+
+def _columns_of(listings: Iterable[Sequence[Any]], *names: str) -> list[tuple[Any, ...]]:
+    """The columns `names` of `listings`, which are rows with every column in order."""
+    places = [table("listings").column_names.index(name) for name in names]
+    return [tuple(row[place] for place in places) for row in listings]

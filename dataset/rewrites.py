@@ -2,8 +2,9 @@
 
 The published dataset tells how far it has read each file of the archive. The present code builds a dataset of its own
 from exactly those captures, and the two are held against each other: whatever differs is the code's doing. Captures
-that came later are the world's part: they are counted, not read. The published file is only read. The lock of builds is
-held while it is looked at and compared, not while the trial is built or told of.
+that came later are the world's part: they are counted, not read; judgements that people added since are left out too.
+The published file is only read. The lock of builds is held while it is looked at and compared, not while the trial is
+built or told of.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from dataset.compared import Comparison
 from dataset.ddl import APPLICATION_ID
 from dataset.drafts import DATABASE
 from dataset.info import present_versions
+from dataset.judged import FACT as LOG_FACT
+from dataset.judged import judged_until
 from dataset.lock import BuildError, build_lock
 from dataset.observe import CAPTURE_KINDS, Reader
+from dataset.regrouped import Regrouped, regroupings
 from dataset.report import Progress
 
 OLD = "published"
@@ -40,12 +44,16 @@ class Published:
 
 @dataclass(frozen=True)
 class Rewrites:
-    """What would be rewritten: `versions` are (published, present) by name, `waiting` counts unread captures."""
+    """What would be rewritten: `versions` are (published, present) by name, `waiting` counts unread captures.
+
+    `regrouped` are the tools that are put together or taken apart.
+    """
 
     database: Path
     versions: Mapping[str, tuple[str | None, str]]
     found: Comparison
     waiting: int
+    regrouped: list[Regrouped]
 
     @property
     def same_versions(self) -> bool:
@@ -80,8 +88,9 @@ def rewrites(
     _check_files(archive, published.read_to)
     version = present_parser() if parser_version is None else parser_version
     present = present_versions(version)
+    judged = judged_until(data, published.facts.get(LOG_FACT))
     with built_apart(
-        data, published.read_to, progress=progress, read=read, parser_version=version, workers=workers
+        data, published.read_to, progress=progress, read=read, parser_version=version, workers=workers, judged=judged
     ) as con:
         try:
             waiting = _waiting(con, archive, published.read_to)
@@ -92,14 +101,14 @@ def rewrites(
                         f"{database}: a build has published another dataset in the meantime. Run this again while "
                         "none is at work"
                     )
-                found = _compared(con, database)
+                found, regrouped = _compared(con, database)
         except sqlite3.Error as error:
             raise BuildError(
                 f"{database}: can't be compared ({error}). Is there room on the disk? Else the dataset is damaged: "
                 "`verdictlog build --full` makes it anew"
             ) from error
         versions = {name: (published.facts.get(name), new) for name, new in present.items()}
-        yield Rewrites(database, versions, found, waiting)
+        yield Rewrites(database, versions, found, waiting, regrouped)
 
 
 def _published(database: Path) -> Published:
@@ -154,14 +163,15 @@ def _waiting(con: sqlite3.Connection, archive: Archive, read_to: Mapping[str, in
     return int(count)
 
 
-def _compared(con: sqlite3.Connection, database: Path) -> Comparison:
+def _compared(con: sqlite3.Connection, database: Path) -> tuple[Comparison, list[Regrouped]]:
     """The dataset in `con` compared with the one in the file `database`."""
     con.execute(f"ATTACH ? AS {OLD}", (_read_only(database),))
     con.execute("BEGIN")
     found = Comparison(con, OLD)
+    regrouped = regroupings(con, OLD)
     con.execute("COMMIT")
     con.execute(f"DETACH {OLD}")
-    return found
+    return found, regrouped
 
 
 def _read_only(database: Path) -> str:

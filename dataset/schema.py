@@ -17,7 +17,21 @@ from dataset.schema_history import (
     versions_of,
 )
 from dataset.schema_labels import LABEL_TABLES
-from dataset.schema_parts import Column, Table, View, count, flag, percent, real, text, time, whole
+from dataset.schema_parts import (
+    FIRST_SEEN,
+    LAST_SEEN,
+    Column,
+    Table,
+    View,
+    count,
+    flag,
+    percent,
+    real,
+    text,
+    time,
+    whole,
+)
+from dataset.schema_tools import MATCH_DECISIONS, PANEL_DISAGREEMENT, TOOL_ALIASES, TOOLS
 from dataset.schema_upkeep import (
     ARCHIVE_FILES,
     BARE_CARDS,
@@ -35,14 +49,11 @@ from dataset.schema_upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
-RULES_VERSION = 7
+RULES_VERSION = 8
 """Goes up with every change of the rules by which rows are derived from captures."""
-
-FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
-LAST_SEEN = "When it was last shown (observed_at of the last capture that shows it)"
 
 LISTINGS = Table(
     "listings",
@@ -144,31 +155,6 @@ REVIEWS = Table(
     facets=("persona", "verdict", "persona_source"),
     sort_desc="score",
     search=("quote",),
-)
-
-TOOLS = Table(
-    "tools",
-    "A real tool, as of now, with all the listings that are about it",
-    (
-        text("tool_id", "Hash of its earliest listing's id", needed=True),
-        text("slug", "Its name in urls", needed=True),
-        text("name", "Its name, as its earliest listing prints it"),
-        text("category", "Its category, as its earliest listing prints it"),
-        text("tagline", "The line under its name, as its earliest listing prints it"),
-        text("vendor", "Who makes it, where its name or texts leave no doubt"),
-        count("listing_count", "How many listings are about it", unit="listings", needed=True),
-        percent("panel_ship_pct_min", "The lowest panel percentage among its listings"),
-        percent("panel_ship_pct_max", "The highest panel percentage among its listings"),
-        time("first_seen", FIRST_SEEN, needed=True),
-        time("last_seen", LAST_SEEN, needed=True),
-    ),
-    primary_key=("tool_id",),
-    unique=(("slug",),),
-    indexes=(("category",), ("panel_ship_pct_max",)),
-    facets=("category",),
-    sort="name",
-    label="name",
-    search=("name", "tagline", "category"),
 )
 
 PERSONAS = Table(
@@ -373,6 +359,8 @@ TABLES: tuple[Table, ...] = (
     RUNS,
     PROBLEMS,
     RETRACTED_CHANGES,
+    MATCH_DECISIONS,
+    TOOL_ALIASES,
     LISTING_ALIASES,
     REVIEW_ALIASES,
     DATASET_INFO,
@@ -410,7 +398,14 @@ SELECT listing_id, name, panel_ship_pct, community_ship_pct, community_votes,
     ),
 )
 
-VIEWS: tuple[View, ...] = (VERDICT_FLIPS, LATEST_CHANGES, PERSONA_AGREEMENT, PANEL_AGREEMENT, VOTE_GAP)
+VIEWS: tuple[View, ...] = (
+    VERDICT_FLIPS,
+    LATEST_CHANGES,
+    PERSONA_AGREEMENT,
+    PANEL_AGREEMENT,
+    PANEL_DISAGREEMENT,
+    VOTE_GAP,
+)
 """All views."""
 
 _BY_NAME = {each.name: each for each in TABLES}

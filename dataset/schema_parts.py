@@ -16,6 +16,9 @@ ColumnType = Literal["TEXT", "INTEGER", "REAL"]
 TIME_SHAPE = "????-??-??T??:??:??Z"
 """What every time in the dataset looks like, as a GLOB pattern."""
 
+FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
+LAST_SEEN = "When it was last shown (observed_at of the last capture that shows it)"
+
 
 @dataclass(frozen=True)
 class Column:

@@ -14,7 +14,9 @@ class Touched:
 
     `revisits` are new captures that refer to the content of others; `content_urls` the pages of which new captures
     brought content that others may refer to. `cards` are listings and what new captures say of them; `paired` new
-    captures whose scorecards tell which reviews share a row; `moved` the listings between which sightings moved.
+    captures whose scorecards tell which reviews share a row; `moved` the listings between which sightings moved;
+    `matched` listings that came, went, or have another name, text or first sight than before; `tools` the tools of all
+    that were folded.
 
     A build may take in captures once more that the published dataset has read already. These are not counted: what is
     beyond `read_before`, which says how far that has read each archive file, is news to people.
@@ -32,6 +34,8 @@ class Touched:
     cards: set[tuple[str, str]] = field(default_factory=set)
     paired: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
+    matched: set[str] = field(default_factory=set)
+    tools: set[str] = field(default_factory=set)
     captures: int = 0
     repeated: int = 0
     statuses: Counter[str] = field(default_factory=Counter)

@@ -6,7 +6,7 @@ A category that the list doesn't know passes through as the site prints it, and 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ class Category(NamedTuple):
     is_known: bool
 
 
+@lru_cache(maxsize=4096)
 def category_of(printed: str | None) -> Category | None:
     """What the category `printed` on a page is called here; None where nothing is printed."""
     name = " ".join((printed or "").split())

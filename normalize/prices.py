@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from normalize.fold import folded
@@ -138,6 +139,7 @@ class _Free(NamedTuple):
     unread: bool = False
 
 
+@lru_cache(maxsize=4096)
 def pricing_of(words: str | None) -> Pricing:
     """What `words`, the site's on a price, say. What is not sure is None."""
     text = folded(words or "")

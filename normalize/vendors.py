@@ -24,7 +24,7 @@ _PARTICIPLE = re.compile(r"(?:ed|en|wn|ht|pt|run|led|or|and)$")
 _OF_ANOTHER = re.compile(r"\b(?:with|for|to|from|like|than|of|on|against|using|via|over|between|beats?|not)\b")
 """What turns a maker's name into that of something else's maker: "works with models by …"."""
 _OWN = (
-    r"^(?:(?:it|this|{name}) is )?(?P<maker>{makers})(?:'s|s')(?= (?:[\w.-]+ ){{0,3}}?"
+    r"^(?:(?:it|this) is )?(?P<maker>{makers})(?:'s|s')(?= (?:[\w.-]+ ){{0,3}}?"
     r"(?:first|new|newest|latest|most|own|official|flagship|in-house|\w{{2,}}est|models?|family|open|open-weights?"
     r"|open-source|cheapest|next|\d[\w-]*)\b)"
 )
@@ -81,8 +81,11 @@ def _by_line(title: str) -> str | None:
 
 def _by_words(text: str, title: str) -> str | None:
     """The maker that a text names as such, if it names one alone."""
-    own = re.compile(_OWN.format(makers=_makers(), name=re.escape(title) or "it"))
-    makers = {match["maker"] for pattern in (own, *_patterns()) for match in pattern.finditer(text)}
+    if not _any_maker().search(text):
+        return None
+    own, *others = _patterns()
+    makers = {match["maker"] for pattern in others for match in pattern.finditer(text)}
+    makers |= {match["maker"] for match in own.finditer(text.removeprefix(f"{title} is "))}
     makers |= {match["maker"] for match in _by_pattern().finditer(text) if _is_by_it(text, match)}
     told = {_names()[maker] for maker in makers}
     return told.pop() if len(told) == 1 else None
@@ -99,7 +102,13 @@ def _is_by_it(text: str, match: re.Match[str]) -> bool:
 
 @cache
 def _patterns() -> list[re.Pattern[str]]:
-    return [re.compile(each.format(makers=_makers())) for each in (_FROM, _DID)]
+    return [re.compile(each.format(makers=_makers())) for each in (_OWN, _FROM, _DID)]
+
+
+@cache
+def _any_maker() -> re.Pattern[str]:
+    """Finds any maker's name: most texts name none, and need no closer look."""
+    return re.compile(_makers())
 
 
 @cache

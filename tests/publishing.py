@@ -18,6 +18,8 @@ from dataset import ddl
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> "quoted" & done'
 DAY = "2026-03-0{}T10:00:00Z"
+TOOL_OF = {"lantern-notes-2": "t-lantern-notes"}
+"""The tools of listings that are not the earliest of theirs."""
 LISTINGS: tuple[dict[str, Any], ...] = (
     {
         "listing_id": "lantern-notes",
@@ -123,8 +125,11 @@ def _fill(con: sqlite3.Connection) -> None:
     for card in LISTINGS:
         slug = card["listing_id"]
         name = card["name"]
-        insert(con, "tools", tool_id=f"t-{slug}", slug=slug, name=name, listing_count=1, **seen)
-        insert(con, "listings", source="shiporskip", tool_id=f"t-{slug}", complete=1, **card, **seen)
+        tool = TOOL_OF.get(slug, f"t-{slug}")
+        if slug not in TOOL_OF:
+            count = 1 + sum(each == tool for each in TOOL_OF.values())
+            insert(con, "tools", tool_id=tool, slug=slug, name=name, listing_count=count, **seen)
+        insert(con, "listings", source="shiporskip", tool_id=tool, complete=1, **card, **seen)
         for field in ("name", "panel_ship_pct"):
             insert(
                 con,
@@ -139,6 +144,24 @@ def _fill(con: sqlite3.Connection) -> None:
         known = {"version": 1, "valid_from": DAY.format(1), "last_confirmed": DAY.format(2)}
         fields = {key: value for key, value in card.items() if key in ("listing_id", *CARD_FIELDS)}
         insert(con, "listing_versions", **fields, **known)
+    for slug, tool in TOOL_OF.items():
+        former = {"id": f"t-{slug}", "slug": slug}
+        for kind, alias in former.items():
+            insert(
+                con, "tool_aliases", alias_id=alias, kind=kind, tool_id=tool, reason="same_tool", at=seen["first_seen"]
+            )
+        insert(
+            con,
+            "match_decisions",
+            left_listing_id=tool.removeprefix("t-"),
+            right_listing_id=slug,
+            decision="merge",
+            sentence=f"“{HOSTILE}” and “x” are one tool.",
+            rule="same_name",
+            decided_by="rules",
+            at=seen["first_seen"],
+            reasons="{}",
+        )
     for persona in ("builder", "skeptic"):
         insert(con, "personas", persona=persona, source="shiporskip", name=persona.title(), review_count=1)
     for number, (slug, who, score, verdict, quote) in enumerate(REVIEWS):
@@ -147,7 +170,7 @@ def _fill(con: sqlite3.Connection) -> None:
             "reviews",
             review_id=f"review-{number}",
             listing_id=slug,
-            tool_id=f"t-{slug}",
+            tool_id=TOOL_OF.get(slug, f"t-{slug}"),
             persona=who,
             score=score,
             verdict=verdict,

@@ -25,11 +25,16 @@ WORDS = {
 }
 """What a row of a table that is new or gone is called, where not just that."""
 
+REGROUPED = ("merged", "split")
+"""What may become of tools."""
+
 TELLING = {
     "problems": ("severity", "code", "message"),
     "reviews": ("persona", "score", "verdict", "quote"),
     "listings": ("name", "panel_verdict", "panel_ship_pct"),
-    "tools": ("name",),
+    "tools": ("name", "listing_count"),
+    "match_decisions": ("decision", "rule", "decided_by", "sentence"),
+    "tool_aliases": ("tool_id", "reason"),
     "listing_versions": ("valid_from", "valid_to"),
     "review_versions": ("valid_from", "valid_to", "score", "verdict", "quote"),
     "field_evidence": ("value",),
@@ -69,6 +74,9 @@ def _print_json(found: Rewrites, most: int | None) -> None:
     for group in found.found.groups:
         for each in found.found.rewrites(group, most):
             console.print_json_line(_members(each))
+    for what in REGROUPED:
+        for tool in [each for each in found.regrouped if each.what == what][:most]:
+            console.print_json_line({**plain(tool), "what": f"tool {what}"})
     console.print_json_line(
         {
             "what": "sum",
@@ -77,6 +85,7 @@ def _print_json(found: Rewrites, most: int | None) -> None:
                 name: {"published": old, "present": new} for name, (old, new) in sorted(found.versions.items())
             },
             **_counts(found),
+            **{f"tools_{what}": sum(each.what == what for each in found.regrouped) for what in REGROUPED},
             "groups": [
                 {"table": each.table, "what": each.what, "field": each.field, "count": each.count}
                 for each in found.found.groups
@@ -103,6 +112,7 @@ def _tell(found: Rewrites, most: int | None) -> None:
     """Print the rewrites by table and field, at most so many of each, and what is apart from them."""
     _tell_versions(found)
     _tell_unlike(found.found.unlike)
+    _tell_regrouped(found, most)
     for group in found.found.groups:
         console.say(_title(group))
         for each in found.found.rewrites(group, most):
@@ -124,6 +134,20 @@ def _tell(found: Rewrites, most: int | None) -> None:
         )
     else:
         console.say("apart from that, nothing new waits in the archive")
+
+
+def _tell_regrouped(found: Rewrites, most: int | None) -> None:
+    """Say which tools would be put together or taken apart, at most so many of each."""
+    for what in REGROUPED:
+        tools = [each for each in found.regrouped if each.what == what]
+        if not tools:
+            continue
+        console.say(f"tools: {len(tools):,} {what}")
+        for each in tools[:most]:
+            console.say(f"  tool {each.tool_id}: listings {', '.join(each.listings)} {what}")
+        if most is not None and most < len(tools):
+            console.say(f"  … and {len(tools) - most:,} more")
+        console.say("")
 
 
 def _tell_versions(found: Rewrites) -> None:

@@ -33,7 +33,10 @@ def changes_command(
     ] = None,
     tool: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only changes of this tool: its name or any id of it. May be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help="Only changes of this tool, under all its listings: its name or any id. May be repeated.",
+        ),
     ] = None,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="Only changes of which the order of old and new is known for sure.")
@@ -185,13 +188,14 @@ def since_run(folder: Path, con: Connection) -> list[str]:
 
 
 def tools_meant(con: Connection, tools: list[str] | None) -> list[Named] | None:
-    """All listings that `tools` mean, None where none is named. Ends the command at an unknown name."""
-    from dataset.lookup import NoSuchListingError, listings_meant  # noqa: PLC0415
+    """All listings of the tools that are named, None where none is. Ends the command at an unknown name."""
+    from dataset.lookup import NoSuchListingError  # noqa: PLC0415
+    from dataset.lookup import tools_meant as listings_of_tools  # noqa: PLC0415
 
     if tools is None:
         return None
     try:
-        return sorted({each for word in tools for each in listings_meant(con, word)})
+        return listings_of_tools(con, tools)
     except NoSuchListingError as error:
         stop(f"--tool: {error}", USAGE)
 

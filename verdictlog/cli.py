@@ -20,6 +20,7 @@ from verdictlog.crawl_command import crawl_command
 from verdictlog.dataset_commands import build_command, serve_command, status_command
 from verdictlog.evidence_command import evidence_command
 from verdictlog.export_command import export_command
+from verdictlog.match_commands import match
 from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
 from verdictlog.personas_command import personas
 from verdictlog.run_command import run_command
@@ -85,6 +86,7 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(personas, name="personas")
+app.add_typer(match, name="match")
 
 
 def main() -> None:

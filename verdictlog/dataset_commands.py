@@ -89,6 +89,8 @@ def _tell_build(report: BuildReport) -> None:
         console.warn(report.persona_trouble)
     if report.personas_anew:
         console.note("the model of personas is another than before: critics were inferred anew")
+    if report.judged_anew:
+        console.note("the judgements of people are others than before: they were applied")
     if not report.changed:
         console.say(f"{report.database}: nothing new in the archive, nothing to do")
     else:

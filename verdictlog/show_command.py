@@ -61,6 +61,8 @@ def show_command(
 def _tell(found: ListingAsOf, known: Standing) -> None:
     console.say(f"{found.fields['name'] or found.listing_id}  ({found.listing_id})")
     console.say(f"as of {found.as_of}: {_known(found.withdrawn_at, known)}")
+    if found.same_tool:
+        console.say(f"the same tool is listed as {', '.join(found.same_tool)}; see verdictlog match explain")
     console.say("")
     shown = {name: value for name, value in found.fields.items() if value is not None and name != "name"}
     if found.url:

@@ -88,8 +88,10 @@ def crawl(
         # What is loaded by now stays, and a page leaves little behind that only the collector can find.
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
+        ends: list[str] = []
+        crawler.signals.connect(lambda reason: ends.append(str(reason)), signals.spider_closed, weak=False)
         process.start()
-        if crawler.spider is not None and crawler.stats.get_value("finish_reason") == "shutdown":
+        if "shutdown" in ends:
             run.stop("interrupted", "interrupted")
     return CrawlReport(
         run_id=run.writer.run_id,

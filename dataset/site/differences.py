@@ -35,6 +35,9 @@ def differences(old: str, new: str) -> tuple[Piece, ...]:
         old_words, new_words = before[step.src_start : step.src_end], after[step.dest_start : step.dest_end]
         if step.tag == "insert":
             pieces.append(Piece("added", " ".join(new_words)))
-        else:
-            pieces.append(Piece("same" if step.tag == "equal" else "removed", " ".join(old_words)))
+            continue
+        piece = Piece("same" if step.tag == "equal" else "removed", " ".join(old_words))
+        # What is gone comes before what stands in its place.
+        after_added = piece.what == "removed" and pieces and pieces[-1].what == "added"
+        pieces.insert(len(pieces) - 1 if after_added else len(pieces), piece)
     return tuple(pieces)

@@ -49,7 +49,8 @@ class Asked:
 
     def word(self, name: str) -> str:
         """The first value given for `name`, without white space around it; empty where none is."""
-        return next(iter(self.words.get(name, ())), "").strip()
+        given = next(iter(self.words.get(name, ())), "").strip()
+        return given.encode("utf-8", "replace").decode()  # half a sign is none that SQLite takes
 
     def number(self, name: str, *, most: int) -> int:
         """The whole number from 1 to `most` given for `name`; 1 where none or no such number is."""

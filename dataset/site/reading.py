@@ -33,11 +33,6 @@ def value(con: sqlite3.Connection, sql: str, values: Values = ()) -> Any:
     return None if found is None else found[0]
 
 
-def has_table(con: sqlite3.Connection, name: str) -> bool:
-    """Whether the dataset has a table or view called `name`."""
-    return value(con, "SELECT 1 FROM sqlite_master WHERE name = ? AND type IN ('table', 'view')", (name,)) is not None
-
-
 def marks(values: Sequence[object]) -> str:
     """As many question marks for SQL as there are `values`."""
     return ", ".join("?" * len(values))

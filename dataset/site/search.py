@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from dataset.site import search_sql as statements
 from dataset.site.page import Asked, Page
-from dataset.site.reading import marks, row, rows
+from dataset.site.reading import marks, rows, value
 from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
 
 SIZE = 20
 """Hits on a page."""
 
-MOST_COUNTED = 5000
+MOST_COUNTED = 2000
 """So many hits are counted and can be leafed through; where there are more, the page says so."""
 
 MOST_CHOICES = 12
@@ -83,60 +85,11 @@ class SearchPage:
     hits: tuple[ToolHit, ...] | tuple[QuoteHit, ...]
 
 
-_TOOLS_BY_WORDS = """
-SELECT l.tool_id AS id, min(f.rank) AS place, l.rowid AS best
-  FROM (SELECT rowid, bm25(listings_fts, 10.0, 4.0, 1.0) AS rank FROM listings_fts WHERE listings_fts MATCH :words
-        UNION ALL
-        SELECT l.rowid, bm25(tools_fts, 10.0, 4.0, 2.0) FROM tools_fts JOIN tools t ON t.rowid = tools_fts.rowid
-          JOIN listings l ON l.tool_id = t.tool_id
-         WHERE tools_fts MATCH :words) f
-  JOIN listings l ON l.rowid = f.rowid
- WHERE {where}
- GROUP BY l.tool_id
- ORDER BY place, id LIMIT :most"""
-_TOOLS = """
-SELECT l.tool_id AS id, min(l.name COLLATE NOCASE) AS place, l.rowid AS best
-  FROM listings l
- WHERE {where}
- GROUP BY l.tool_id
- ORDER BY place, id LIMIT :most"""
-_QUOTES_BY_WORDS = """
-SELECT r.rowid AS id, bm25(reviews_fts) AS place, r.rowid AS best
-  FROM reviews_fts JOIN reviews r ON r.rowid = reviews_fts.rowid {join}
- WHERE reviews_fts MATCH :words AND {where}
- ORDER BY place, r.rowid LIMIT :most"""
-_QUOTES = """
-SELECT r.rowid AS id, -r.score AS place, r.rowid AS best
-  FROM reviews r {join}
- WHERE {where}
- ORDER BY r.score DESC LIMIT :most"""
-_JOIN = "JOIN listings l ON l.listing_id = r.listing_id"
+class Hit(NamedTuple):
+    """A tool's id or a review's row, and the row that is shown: of the listing that fits best, or the review's."""
 
-_IN_TOOLS = {
-    "verdict": "l.panel_verdict = :verdict",
-    "category": "l.category = :category",
-    "price": "l.pricing_model = :price",
-    "vendor": "l.tool_id IN (SELECT tool_id FROM tools WHERE vendor = :vendor)",
-    "persona": "EXISTS (SELECT 1 FROM reviews r WHERE r.listing_id = l.listing_id AND r.persona = :persona)",
-}
-_IN_QUOTES = {**_IN_TOOLS, "verdict": "r.verdict = :verdict", "persona": "r.persona = :persona"}
-
-_FACETS_OF_TOOLS = {
-    "persona": """SELECT r.persona AS value, count(DISTINCT h.id) AS count FROM hits h
-                    JOIN listings l ON l.rowid = h.best JOIN reviews r ON r.listing_id = l.listing_id GROUP BY 1""",
-    "verdict": "SELECT l.panel_verdict, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
-    "category": "SELECT l.category, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
-    "vendor": "SELECT t.vendor, count(*) FROM hits h JOIN tools t ON t.tool_id = h.id GROUP BY 1",
-    "price": "SELECT l.pricing_model, count(*) FROM hits h JOIN listings l ON l.rowid = h.best GROUP BY 1",
-}
-_OF_QUOTES = "FROM hits h JOIN reviews r ON r.rowid = h.best JOIN listings l ON l.listing_id = r.listing_id"
-_FACETS_OF_QUOTES = {
-    "persona": "SELECT r.persona AS value, count(*) AS count FROM hits h JOIN reviews r ON r.rowid = h.best GROUP BY 1",
-    "verdict": "SELECT r.verdict, count(*) FROM hits h JOIN reviews r ON r.rowid = h.best GROUP BY 1",
-    "category": f"SELECT l.category, count(*) {_OF_QUOTES} GROUP BY 1",  # noqa: S608
-    "vendor": f"SELECT t.vendor, count(*) {_OF_QUOTES} JOIN tools t ON t.tool_id = l.tool_id GROUP BY 1",  # noqa: S608
-    "price": f"SELECT l.pricing_model, count(*) {_OF_QUOTES} GROUP BY 1",  # noqa: S608
-}
+    id: str | int
+    best: int
 
 
 class _Search:
@@ -148,37 +101,51 @@ class _Search:
         self.understood = self.words is not None or not typed
         self.chosen = chosen
         self.values: dict[str, Any] = {**chosen, "words": self.words, "most": MOST_COUNTED + 1}
+        self._counts: dict[str, int] = {}
 
-    def _hits(self, show: str) -> str:
-        """SQL: the hits of the kind `show`, the best first."""
-        if show == "tools":
-            where, sql = _IN_TOOLS, _TOOLS_BY_WORDS if self.words else _TOOLS
-        else:
-            where, sql = _IN_QUOTES, _QUOTES_BY_WORDS if self.words else _QUOTES
+    def _filled(self, show: str, sql: str, order: str = "") -> str:
+        """`sql` for the hits of the kind `show`, with what narrows them down."""
+        where = statements.IN_TOOLS if show == "tools" else statements.IN_QUOTES
         needs_listing = bool({"category", "price", "vendor"} & self.chosen.keys())
         conditions = " AND ".join(where[name] for name in FACETS if name in self.chosen) or "1"
-        return sql.format(where=conditions, join=_JOIN if needs_listing else "")
+        return sql.format(where=conditions, join=statements.JOIN if needs_listing else "", order=order)
 
     def count(self, show: str) -> int:
         """How many hits there are; one more than `MOST_COUNTED` where there are more."""
-        found = row(self.con, f"SELECT count(*) AS count FROM ({self._hits(show)})", self.values)  # noqa: S608
-        return int(found["count"]) if found else 0
+        if show not in self._counts:
+            ways = (
+                (statements.COUNTED_ALL_TOOLS, statements.COUNTED_TOOLS)
+                if show == "tools"
+                else (statements.COUNTED_ALL_QUOTES, statements.COUNTED_QUOTES)
+            )
+            sql = self._filled(show, ways[self.words is not None])
+            self._counts[show] = int(value(self.con, sql, self.values)) if self.understood else 0
+        return self._counts[show]
 
-    def facets(self, show: str) -> dict[str, tuple[Choice, ...]]:
-        """The values of each facet among the hits, the most frequent first; those chosen always."""
-        facets = _FACETS_OF_TOOLS if show == "tools" else _FACETS_OF_QUOTES
+    def hits(self, show: str) -> list[Hit]:
+        """The hits of the kind `show`, the best first, no more than `MOST_COUNTED`."""
+        if not self.understood:
+            return []
+        ways = (
+            (statements.TOOLS, statements.TOOLS_BY_WORDS)
+            if show == "tools"
+            else (statements.QUOTES, statements.QUOTES_BY_WORDS)
+        )
+        # Ranks of very many quotes take long and tell nothing: then the order is the dataset's.
+        order = "r.rowid" if self.count("quotes") > MOST_COUNTED else "bm25(reviews_fts), r.rowid"
+        found = rows(self.con, self._filled(show, ways[self.words is not None], order), self.values)
+        return [Hit(one["id"], one["best"]) for one in found[:MOST_COUNTED]]
+
+    def facets(self, show: str, hits: list[Hit]) -> dict[str, tuple[Choice, ...]]:
+        """The values of each facet among `hits`, the most frequent first; those chosen always."""
+        facets = statements.FACETS_OF_TOOLS if show == "tools" else statements.FACETS_OF_QUOTES
         parts = (f"SELECT '{name}' AS facet, * FROM ({sql})" for name, sql in facets.items())  # noqa: S608
-        sql = f"WITH hits AS MATERIALIZED ({self._hits(show)}) " + " UNION ALL ".join(parts)
+        sql = statements.GIVEN_HITS + " UNION ALL ".join(parts)
         counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-        for found in rows(self.con, sql, self.values):
+        for found in rows(self.con, sql, (json.dumps(hits),)):
             if found["value"] is not None:
                 counts[found["facet"]][found["value"]] = found["count"]
         return {name: _choices(counts[name], self.chosen.get(name)) for name in FACETS}
-
-    def page(self, show: str, number: int) -> list[dict[str, Any]]:
-        """The hits of page `number`, by their place."""
-        sql = f"SELECT * FROM ({self._hits(show)}) LIMIT {SIZE} OFFSET {SIZE * (number - 1)}"  # noqa: S608
-        return rows(self.con, sql, self.values)
 
     def marked(self, index: str, columns: dict[str, str], ids: list[int]) -> dict[int, dict[str, Any]]:
         """The texts of the rows `ids` of a full-text index with their hits marked; those without any are left out."""
@@ -201,13 +168,14 @@ def search_page(con: sqlite3.Connection, asked: Asked) -> SearchPage:
     typed = asked.word("q")
     chosen = {name: asked.word(name) for name in FACETS if asked.word(name)}
     search = _Search(con, typed, chosen)
-    counts = {show: search.count(show) if search.understood else 0 for show in ("tools", "quotes")}
+    counts = {show: search.count(show) for show in ("tools", "quotes")}
     show: Literal["tools", "quotes"] = "quotes" if asked.word("show") == "quotes" else "tools"
     if not asked.word("show") and not counts["tools"] and counts["quotes"]:
         show = "quotes"
-    pages = max(1, -(-min(counts[show], MOST_COUNTED) // SIZE))
+    found = search.hits(show)
+    pages = max(1, -(-len(found) // SIZE))
     number = asked.number("page", most=pages)
-    found = search.page(show, number) if counts[show] else []
+    here = [hit.best for hit in found[SIZE * (number - 1) : SIZE * number]]
     return SearchPage(
         q=typed,
         show=show,
@@ -218,13 +186,12 @@ def search_page(con: sqlite3.Connection, asked: Asked) -> SearchPage:
         most=MOST_COUNTED,
         page=number,
         pages=pages,
-        facets=search.facets(show) if counts[show] else {name: _choices({}, chosen.get(name)) for name in FACETS},
-        hits=_tool_hits(search, found) if show == "tools" else _quote_hits(search, found),
+        facets=search.facets(show, found),
+        hits=_tool_hits(search, here) if show == "tools" else _quote_hits(search, here),
     )
 
 
-def _tool_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[ToolHit, ...]:
-    ids = [hit["best"] for hit in found]
+def _tool_hits(search: _Search, ids: list[int]) -> tuple[ToolHit, ...]:
     sql = f"""
         SELECT l.rowid AS id, t.slug, l.listing_id, l.name, l.tagline, l.description, l.category, t.vendor,
                l.pricing_model, l.panel_verdict, l.panel_ship_pct, l.withdrawn_at
@@ -242,8 +209,7 @@ def _tool_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[ToolHit, .
     )
 
 
-def _quote_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[QuoteHit, ...]:
-    ids = [hit["best"] for hit in found]
+def _quote_hits(search: _Search, ids: list[int]) -> tuple[QuoteHit, ...]:
     sql = f"""
         SELECT r.rowid AS id, r.review_id, t.slug, r.listing_id, l.name, r.persona, r.score, r.verdict, r.quote,
                r.withdrawn_at

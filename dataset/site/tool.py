@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 
+from dataset.site import tool_history as history
 from dataset.site import tool_parts as parts
 from dataset.site.links import tool_path
 from dataset.site.page import Asked, MovedError, Page
@@ -35,8 +36,8 @@ class Timeline:
 
     listing_id: str
     name: str | None
-    versions: tuple[parts.State, ...]
-    flips: tuple[parts.Change, ...]
+    versions: tuple[history.State, ...]
+    flips: tuple[history.Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ class ToolPage:
     listings: tuple[parts.Listing, ...]
     timelines: tuple[Timeline, ...]
     reviews: tuple[Review, ...]
-    prices: tuple[parts.Price, ...]
-    flips: tuple[parts.Change, ...]
-    changes: tuple[parts.Change, ...]
+    prices: tuple[history.Price, ...]
+    flips: tuple[history.Change, ...]
+    changes: tuple[history.Change, ...]
     change_count: int
     comparisons: tuple[parts.Comparison, ...]
     comparison_count: int
@@ -80,9 +81,9 @@ def tool_page(con: sqlite3.Connection, asked: Asked) -> ToolPage:
     )
     listings = parts.listings_of(con, tool.tool_id)
     ids = [one.listing_id for one in listings]
-    flips = parts.changes_of(con, tool.tool_id, flips=True)
+    flips = history.changes_of(con, tool.tool_id, flips=True)
     timelines = tuple(
-        Timeline(one.listing_id, one.name, parts.history_of(con, one.listing_id), _flips_of(one.listing_id, flips))
+        Timeline(one.listing_id, one.name, history.history_of(con, one.listing_id), _flips_of(one.listing_id, flips))
         for one in listings
     )
     return ToolPage(
@@ -91,9 +92,9 @@ def tool_page(con: sqlite3.Connection, asked: Asked) -> ToolPage:
         listings=listings,
         timelines=timelines,
         reviews=reviews_of(con, tool.tool_id),
-        prices=tuple(price for line in timelines for price in parts.prices_of(line.versions)),
+        prices=tuple(price for line in timelines for price in history.prices_of(line.versions)),
         flips=flips,
-        changes=parts.changes_of(con, tool.tool_id, flips=False),
+        changes=history.changes_of(con, tool.tool_id, flips=False),
         change_count=value(con, "SELECT count(*) FROM changes WHERE tool_id = ?", (tool.tool_id,)),
         comparisons=parts.comparisons_of(con, ids),
         comparison_count=_comparison_count(con, ids),
@@ -104,7 +105,7 @@ def tool_page(con: sqlite3.Connection, asked: Asked) -> ToolPage:
     )
 
 
-def _flips_of(listing_id: str, flips: tuple[parts.Change, ...]) -> tuple[parts.Change, ...]:
+def _flips_of(listing_id: str, flips: tuple[history.Change, ...]) -> tuple[history.Change, ...]:
     """The flips of a listing's own verdict, the oldest first."""
     return tuple(one for one in reversed(flips) if one.listing_id == listing_id and one.review_id is None)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dataset.site.missing import near_tools
 from dataset.site.page import MissingError
-from dataset.site.reading import has_table, value
+from dataset.site.reading import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,11 @@ class ToolRef:
 _WAYS = (
     "SELECT tool_id FROM tools WHERE slug = ?",
     "SELECT tool_id FROM tools WHERE tool_id = ?",
+    "SELECT tool_id FROM tool_aliases WHERE alias_id = ? ORDER BY kind LIMIT 1",
     "SELECT tool_id FROM listings WHERE listing_id = ?",
     "SELECT l.tool_id FROM listing_aliases a JOIN listings l ON l.listing_id = a.listing_id WHERE a.alias_id = ?",
 )
 """Ways to mean a tool, the surest first."""
-
-_FORMER = "SELECT tool_id FROM tool_aliases WHERE alias_id = ?"
 
 
 def tool_meant(con: sqlite3.Connection, word: str) -> ToolRef:
@@ -35,9 +34,7 @@ def tool_meant(con: sqlite3.Connection, word: str) -> ToolRef:
 
     Raises `MissingError`, with near names.
     """
-    # Datasets made before tools had former ids have no such table.
-    ways = (*_WAYS[:2], _FORMER, *_WAYS[2:]) if has_table(con, "tool_aliases") else _WAYS
-    for sql in ways:
+    for sql in _WAYS:
         tool = value(con, sql, (word,))
         found = con.execute("SELECT tool_id, slug, name FROM tools WHERE tool_id = ?", (tool,)).fetchone()
         if found is not None:

@@ -1,24 +1,17 @@
-"""From listings to tools: the state that follows from listings, judgements and rules, kept up as they change.
-
-The state is a function of (the listings with their first sightings, the rules, the judgements) and nothing else: not of
-the order in which they came, nor of how many came at once. `Matcher.update` works out anew only the components (names
-that the rules or people link) that a change touches.
-"""
+"""What is told beside the tools: what a person should look at, what is odd about judgements, every decision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
-from normalize.matching.clusters import FULL_GROUP, Doubt, Node, Rules, Said, cluster, doubt
+from normalize.matching.clusters import FULL_GROUP, Doubt, Node, doubt
 from normalize.matching.decide import Decided, decide
-from normalize.matching.ids import birth_id
-from normalize.matching.judgements import Judgement, Standing, by_pair
+from normalize.matching.judgements import Judgement
 from normalize.matching.listing import Listing
-from normalize.matching.rules import REVIEW_RULES, judge_names, own_name
-from normalize.matching.state import Names, sense
-from normalize.matching.texts import agree, likeness
+from normalize.matching.rules import REVIEW_RULES, judge_names
+from normalize.matching.state import Names
+from normalize.matching.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,275 +38,8 @@ class Warned:
     right: str
 
 
-@dataclass(slots=True)
-class _Component:
-    """Linked names, and what became of their listings."""
-
-    names: tuple[int, ...]
-    tools: tuple[str, ...]
-    """Tools of two listings or more."""
-    doubts: tuple[Doubt, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
-
-
-class Matcher:
-    """The tools that the listings so far make up."""
-
-    def __init__(self) -> None:
-        """No listings, no judgements."""
-        self._names = Names()
-        self._pairs: dict[tuple[str, str], Standing] = {}
-        self._of_listing: dict[str, list[tuple[str, str]]] = {}
-        self._judged: dict[int, set[str]] = {}
-        self._components: dict[int, _Component] = {}
-        self._tool: dict[str, str] = {}
-        self._members: dict[str, tuple[str, ...]] = {}
-
-    # Changing
-
-    def update(
-        self,
-        listings: Iterable[Listing] = (),
-        *,
-        gone: Iterable[str] = (),
-        judgements: Sequence[Judgement] | None = None,
-    ) -> frozenset[str]:
-        """Take in new and changed listings, let go of others, take another log of judgements.
-
-        Args:
-            listings: whole listings, new ones or in place of those held under their ids.
-            gone: ids of listings that are no longer there; unknown ones do nothing.
-            judgements: the whole log; None: as it was.
-
-        Returns:
-            The ids of listings whose tool id is now another, or who are new.
-
-        """
-        names = self._names
-        touched: set[int] = set()
-        fresh: set[str] = set()
-        for listing_id in gone:
-            if listing_id in names.listings:
-                touched.add(names.take(listing_id))
-                fresh.add(listing_id)
-        for listing in listings:
-            held = names.listings.get(listing.listing_id)
-            if held == listing:
-                continue
-            if held is None:
-                fresh.add(listing.listing_id)
-            else:
-                touched.add(names.take(listing.listing_id))
-            touched.add(names.put(listing))
-        if judgements is not None:
-            touched |= self._take_log(judgements)
-        if not touched:
-            return frozenset()
-        self._place_judged()
-        return frozenset(self._settle(touched) | {each for each in fresh if each in names.listings})
-
-    def _take_log(self, judgements: Sequence[Judgement]) -> set[int]:
-        """Take a log. Gives the names of the listings about which it now says something else."""
-        before, self._pairs = self._pairs, by_pair(judgements)
-        changed = {pair for pair in before.keys() | self._pairs.keys() if before.get(pair) != self._pairs.get(pair)}
-        self._of_listing = {}
-        for pair in self._pairs:
-            for listing_id in pair:
-                self._of_listing.setdefault(listing_id, []).append(pair)
-        held = (self._names.listings.get(listing_id) for pair in changed for listing_id in pair)
-        return {self._names.number(listing.name) for listing in held if listing is not None}
-
-    def _place_judged(self) -> None:
-        self._judged = {}
-        for listing_id in self._of_listing:
-            listing = self._names.listings.get(listing_id)
-            if listing is not None:
-                self._judged.setdefault(self._names.number(listing.name), set()).add(listing_id)
-
-    def _settle(self, touched: set[int]) -> set[str]:
-        """Work out the components of the touched names anew. Gives the listings whose tool is another now."""
-        todo = set(touched)
-        before: dict[str, str] = {}
-        for number in touched:
-            component = self._components.get(number)
-            if component is not None:
-                todo.update(component.names)
-        for number in sorted(todo):
-            self._forget(number, before)
-        done: set[int] = set()
-        after: dict[str, str] = {}
-        for number in sorted(todo):
-            if number not in done and not self._alone(number):
-                linked = self._linked(number)
-                for other in linked:
-                    self._forget(other, before)
-                done.update(linked)
-                self._work_out(linked, after)
-        return {listing for listing, tool in after.items() if before.get(listing, birth_id(listing)) != tool} | {
-            listing for listing, tool in before.items() if listing not in after and birth_id(listing) != tool
-        }
-
-    def _alone(self, number: int) -> bool:
-        """Whether a name has one listing at most, and nothing links it with another."""
-        names = self._names
-        return len(names.members[number]) < 2 and number not in names.merges and number not in self._judged
-
-    def _forget(self, number: int, before: dict[str, str]) -> None:
-        component = self._components.get(number)
-        if component is None:
-            return
-        for tool in component.tools:
-            for listing_id in self._members.pop(tool):
-                before[listing_id] = self._tool.pop(listing_id, tool)
-        for other in component.names:
-            del self._components[other]
-
-    def _linked(self, number: int) -> list[int]:
-        """The names that rules or people link with one, in the order of their numbers."""
-        found = {number}
-        todo = [number]
-        while todo:
-            each = todo.pop()
-            near = set(self._names.merges.get(each, ()))
-            for listing_id in self._judged.get(each, ()):
-                for pair in self._of_listing[listing_id]:
-                    if self._stands(pair) == "yes":
-                        near.update(self._names.number(self._names.listings[other].name) for other in pair)
-            todo += near - found
-            found |= near
-        return sorted(found)
-
-    def _stands(self, pair: tuple[str, str]) -> str | None:
-        """`yes` or `no` where that counts for the pair as it is now; `open` where a name changed; None otherwise."""
-        said = self._pairs[pair]
-        if said.answer == "unsure" or any(each not in self._names.listings for each in pair):
-            return None
-        compact = self._names.compact
-        if any(compact(said.judgement.name_of(each)) != compact(self._names.listings[each].name) for each in pair):
-            return "open"
-        return "no" if said.contradicted else said.answer
-
-    def _work_out(self, linked: list[int], after: dict[str, str]) -> None:
-        if self._plainly_one(linked):
-            groups = [[each for number in linked for each in self._names.members[number]]]
-            doubts: list[Doubt] = []
-            refused: list[tuple[str, str]] = []
-        else:
-            nodes = self._nodes(linked)
-            said, lifted = self._said(nodes)
-            found = cluster(nodes, said, self._rules(lifted))
-            groups = [[each for node in group for each in node.members] for group in found.groups]
-            doubts, refused = found.doubts, found.refused
-        tools = []
-        for listings in groups:
-            if len(listings) < 2:
-                continue
-            listings.sort(key=_order)
-            tool = birth_id(listings[0].listing_id)
-            self._members[tool] = tuple(each.listing_id for each in listings)
-            for each in listings[1:]:
-                self._tool[each.listing_id] = after[each.listing_id] = tool
-            after[listings[0].listing_id] = tool
-            tools.append(tool)
-        component = _Component(tuple(linked), tuple(tools), tuple(doubts), tuple(refused))
-        for number in linked:
-            self._components[number] = component
-
-    def _plainly_one(self, linked: list[int]) -> bool:
-        """Whether nothing stands against linked names being one tool: no text, no judgement, no contradiction.
-
-        This only saves time: `cluster` finds the same.
-        """
-        names = self._names
-        for number in linked:
-            members = names.members[number]
-            if not members or number in self._judged or any(each.tagline or each.description for each in members):
-                return False
-        return len(linked) == 1 or not any(names.contradict(one, other) for one, other in combinations(linked, 2))
-
-    def _nodes(self, linked: Sequence[int]) -> list[Node]:
-        """The variants of some names, in the order of their earliest listings. One that was judged stands alone."""
-        found: dict[tuple[int, tuple[str | None, ...]], list[Listing]] = {}
-        for number in linked:
-            judged = self._judged.get(number, ())
-            for each in self._names.members[number]:
-                own = each.listing_id if each.listing_id in judged else None
-                card: tuple[str | None, ...] = (each.name, each.tagline, each.description, each.category, own)
-                found.setdefault((number, card), []).append(each)
-        nodes = []
-        for key, listings in found.items():
-            listings.sort(key=_order)
-            nodes.append(Node(key[0], tuple(listings), listings[0].text))
-        return sorted(nodes, key=lambda node: node.first.order)
-
-    def _said(self, nodes: list[Node]) -> tuple[Said, set[frozenset[tuple[object, ...]]]]:
-        """What people said of nodes, and between which senses of names a YES stands."""
-        places = {node.first.listing_id: place for place, node in enumerate(nodes)}
-        pairs = {pair for node in nodes for pair in self._of_listing.get(node.first.listing_id, ())}
-        yes: list[tuple[int, int]] = []
-        no: list[tuple[int, int]] = []
-        lifted = set()
-        ordered = sorted(pairs, key=lambda pair: (self._pairs[pair].judgement.time, self._pairs[pair].judgement.id))
-        for pair in ordered:
-            stands = self._stands(pair)
-            if stands is None or any(each not in places for each in pair):
-                continue
-            both = (places[pair[0]], places[pair[1]])
-            if stands == "yes":
-                yes.append(both)
-                lifted.add(frozenset(sense(self._names.readings[nodes[place].name]) for place in both))
-            else:
-                no.append(both)
-        return Said(yes, no), lifted
-
-    def _rules(self, lifted: set[frozenset[tuple[object, ...]]]) -> Rules:
-        names = self._names
-
-        def contradict(left: int, right: int) -> bool:
-            if not names.contradict(left, right):
-                return False
-            return frozenset((sense(names.readings[left]), sense(names.readings[right]))) not in lifted
-
-        def alike(left: Node, right: Node) -> int | None:
-            found = likeness(left.text, right.text, f"{left.first.name} {right.first.name}")
-            sure = own_name(names.readings[left.name]) and own_name(names.readings[right.name])
-            return found.similarity if agree(found, sure=sure) else None
-
-        return Rules(names.one_name, contradict, alike)
-
-    # Asking
-
-    def tool_of(self, listing_id: str) -> str:
-        """The id of a listing's tool.
-
-        Raises:
-            KeyError: there is no such listing.
-
-        """
-        if listing_id not in self._names.listings:
-            raise KeyError(listing_id)
-        return self._tool.get(listing_id) or birth_id(listing_id)
-
-    def members(self, listing_id: str) -> tuple[str, ...]:
-        """The listings of a listing's tool, itself among them, the earliest first.
-
-        Raises:
-            KeyError: there is no such listing.
-
-        """
-        return self._members.get(self.tool_of(listing_id), (listing_id,))
-
-    def partition(self) -> dict[str, tuple[str, ...]]:
-        """Every tool by its id, with its listings, the earliest first."""
-        found = dict(self._members)
-        for listing_id in self._names.listings:
-            if listing_id not in self._tool:
-                found.setdefault(birth_id(listing_id), (listing_id,))
-        return found
-
-    def redirects(self) -> dict[str, str]:
-        """Birth ids that are no tool's id, each with the id of the tool that its listing is now."""
-        return {birth_id(listing_id): tool for listing_id, tool in self._tool.items()}
+class Matcher(Tools):
+    """The tools that the listings so far make up, and what is to be said of them."""
 
     def questions(self) -> list[Question]:
         """What a person should look at: the worst doubt of the most listings first; of two tools, one question."""
@@ -345,8 +71,14 @@ class Matcher:
         return found
 
     def decisions(self, among: Iterable[str] | None = None) -> Iterator[Decided]:
-        """What the rules say of pairs, with reasons: what merges, what a person should look at, and what is kept apart
-        though it shares core and line (in blocks of up to 64 names). Only pairs with one of `among`, if that is given.
+        """What the rules say of `pairs`, with reasons."""
+        for left, right in self.pairs(among):
+            yield decide(self._names.listings[left], self._names.listings[right])
+
+    def pairs(self, among: Iterable[str] | None = None) -> Iterator[tuple[str, str]]:
+        """Pairs that the rules have something to say of, the lesser id first: what merges, what a person should look
+        at, and what is kept apart though it shares core and line (in blocks of up to 64 names). Only pairs with one of
+        `among`, if that is given.
         """
         wanted = None if among is None else set(among)
         seen: set[tuple[str, str]] = set()
@@ -355,7 +87,7 @@ class Matcher:
             if pair in seen or left == right or (wanted is not None and wanted.isdisjoint(pair)):
                 continue
             seen.add(pair)
-            yield decide(self._names.listings[pair[0]], self._names.listings[pair[1]])
+            yield pair
 
     @property
     def counts(self) -> dict[str, int]:
@@ -419,10 +151,6 @@ class Matcher:
             ours, theirs = names.earliest(left), names.earliest(right)
             if ours is not None and theirs is not None:
                 yield ours.listing_id, theirs.listing_id
-
-
-def _order(listing: Listing) -> tuple[str, str]:
-    return listing.first_seen, listing.listing_id
 
 
 def _pairs_of(nodes: Sequence[Node], names: Names) -> Iterator[tuple[str, str]]:

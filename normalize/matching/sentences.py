@@ -41,7 +41,7 @@ def sentence(reasons: dict[str, Any]) -> str:
         return f"{names} are one tool: {MERGES[reasons['rule']]}{_texts(alike)}."
     if reasons["decision"] == "apart":
         return f"{names} are two tools: {_why_apart(reasons)}."
-    why = "; ".join(_doubt(part, left["reading"], right["reading"]) for part in reasons["doubts"])
+    why = "; ".join(_doubt_about(part, left["reading"], right["reading"]) for part in reasons["doubts"])
     return f"A person should look whether {names} are one tool: {why}."
 
 
@@ -83,7 +83,7 @@ def _clash(part: str, left: dict[str, Any], right: dict[str, Any]) -> str:
     return f"only one is the {called} {_listed(ours or theirs)}"
 
 
-def _doubt(part: str, left: dict[str, Any], right: dict[str, Any]) -> str:
+def _doubt_about(part: str, left: dict[str, Any], right: dict[str, Any]) -> str:
     if part in DOUBTS:
         return DOUBTS[part]
     called, slot = CALLED.get(part, part), SLOTS[part]

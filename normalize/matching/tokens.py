@@ -16,7 +16,7 @@ _MONTH = r"(?:0[1-9]|1[0-2])"
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"
 _NAMED = r"(?P<named>jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _DATES = re.compile(
-    r"(?<![\w.])(?:"
+    r"(?<![^\W_])(?<!\.)(?:"
     rf"(?P<y1>{_YEAR})[-_./]?(?P<m1>{_MONTH})[-_./]?(?P<d1>{_DAY})"
     rf"|(?P<m2>{_MONTH})[-_/](?P<y2>{_YEAR})"
     rf"|(?P<y3>{_YEAR})[-_/]?(?P<m3>{_MONTH})"
@@ -25,10 +25,10 @@ _DATES = re.compile(
     rf"|(?P<m6>{_MONTH})(?P<d6>{_DAY})"
     rf"|(?P<y7>2[2-9])(?P<m7>{_MONTH})"
     rf"|(?P<y8>{_YEAR})"
-    r")(?![\w]|\.\d)"
+    r")(?![^\W_]|\.\d)"
 )
 _MAY_BE_DATE = re.compile(r"\d\d[-_/]?\d\d|\b20\d\d")
-_SLUG_DECIMAL = re.compile(r"(?<![\d.])(\d{1,2})((?:[-_]\d{1,2})+)(?![\w.]|[-_]\d{3})")
+_SLUG_DECIMAL = re.compile(r"(?<![\d.])(\d{1,2})((?:[-_]\d{1,2})+)(?![^\W_]|\.|[-_]\d{3})")
 _PLUS = re.compile(r"(?<=\w)\+(?![\w+])")
 _JOINED_AI = re.compile(r"(?<=[a-z])AI\b")
 _TOKEN = re.compile(r"[^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*(?:\+\+|#)?")

@@ -143,7 +143,9 @@ def test_contestants_take_turns() -> None:
 def test_every_benchmark_runs_and_prints_json() -> None:
     command = [sys.executable, "-W", "error", "-m", "bench", "--pages", "20", "--seconds", "0", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
-    assert (done.returncode, done.stderr) == (0, "")
+    # The one measurement that needs tools of its own says so where they are missing.
+    said = [line for line in done.stderr.splitlines() if not line.startswith("splink is not installed")]
+    assert (done.returncode, said) == (0, [])
     found = json.loads(done.stdout)
     assert found["machine"]["cores"] >= 1
     lines = {group["name"]: {line["what"]: line for line in group["lines"]} for group in found["groups"]}
@@ -160,6 +162,9 @@ def test_every_benchmark_runs_and_prints_json() -> None:
     few, many = (int(what.split()[1]) for what in crawl if what.endswith(" urls queued"))
     assert few < 10
     assert many >= 200
+    matching = lines["matching"]
+    assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1
+    assert matching["peak memory"]["goal"] == 1
 
 
 def test_tools_for_so_many_comparisons() -> None:

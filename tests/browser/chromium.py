@@ -154,6 +154,20 @@ class Chromium:
         self._loaded = False
         if problem := self._order("Page.navigate", url=url).get("errorText"):
             raise BrowserError(f"{url}: {problem}")
+        self._wait()
+
+    def follow(self, expression: str) -> None:
+        """Run `expression`, which leads to another page, and wait until that is loaded."""
+        self._loaded = False
+        self.script(expression)
+        self._wait()
+
+    def prefer(self, scheme: str = "light", medium: str = "") -> None:
+        """From now on show pages to who prefers `scheme`, ``light`` or ``dark``, on `medium`, such as ``print``."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._order("Emulation.setEmulatedMedia", media=medium, features=features)
+
+    def _wait(self) -> None:
         deadline = time.monotonic() + TIMEOUT
         while not self._loaded:
             self._message(deadline)

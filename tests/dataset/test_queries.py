@@ -25,6 +25,10 @@ from tests.publishing import get, insert, make_dataset, served
 
 SAMPLE = {
     "listing": "lantern",
+    "tool": "t-lantern-notes-2",
+    "several": "1",
+    "decision": "Merge",
+    "by": "Rules",
     "field": "name",
     "persona": "Builder",
     "verdict": "ship",
@@ -215,6 +219,28 @@ def test_same_name_whatever_the_case(con: sqlite3.Connection) -> None:
     assert [row["listing_id"] for row in run(con, "same_name")] == ["lantern-notes", "lantern-notes-2"]
 
 
+@pytest.mark.parametrize(
+    "typed", ["t-lantern-notes", "lantern-notes", "t-lantern-notes-2", "lantern-notes-2", "LANTERN", " tern no"]
+)
+def test_a_tool_by_any_id_slug_or_name(con: sqlite3.Connection, typed: str) -> None:
+    found = run(con, "listings_of_tool", tool=typed)
+    assert [row["listing_id"] for row in found] == ["lantern-notes", "lantern-notes-2"]
+    [why] = run(con, "why_one_tool", tool=typed)
+    assert (why["left_listing_id"], why["right_listing_id"]) == ("lantern-notes", "lantern-notes-2")
+
+
+def test_tools_of_several_listings(con: sqlite3.Connection) -> None:
+    assert len(run(con, "listings_of_tool")) == len(run(con, "listings_of_tool", several="0")) == 3
+    assert len(run(con, "listings_of_tool", several="1")) == 2
+
+
+def test_decisions_by_listing_decision_and_who(con: sqlite3.Connection) -> None:
+    [row] = run(con, "match_log", listing="lantern-notes-2", decision="merge", by="rules")
+    assert row["one_tool"] == 1
+    assert run(con, "match_log", decision="apart") == run(con, "match_log", by="ada") == []
+    assert run(con, "match_log", listing="gravel-db") == []
+
+
 def test_words(con: sqlite3.Connection) -> None:
     assert len(run(con, "quotes_with", words="pencil")) == 1
     assert len(run(con, "quotes_with", words="PENCIL  notebook")) == 1, "all the words, in any order"
@@ -256,7 +282,7 @@ def test_within_the_time_limit_on_a_large_dataset(tmp_path: Path) -> None:
         _fill_large(con, 10_000)
         for query in QUERIES:
             given = {param: SAMPLE[param] for param in query.params}
-            given.update({key: "tool 77" for key in ("listing", "name") if key in given})
+            given.update({key: "tool 77" for key in ("listing", "name", "tool") if key in given})
             for params in (dict.fromkeys(query.params, ""), given):
                 start = time.process_time()
                 con.execute(query.sql, params).fetchmany(SETTINGS["max_returned_rows"] + 1)
@@ -323,6 +349,18 @@ def _fill_large(con: sqlite3.Connection, listings: int) -> None:
                 last_capture_id=slug,
             )
         if n:
+            insert(
+                con,
+                "match_decisions",
+                left_listing_id=f"tool-{n - 1}",
+                right_listing_id=slug,
+                decision="apart",
+                sentence="They are two tools. " * 8,
+                rule="version",
+                decided_by="rules",
+                at=at,
+                reasons="{}",
+            )
             insert(
                 con,
                 "comparisons",

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 
 from crawler.archive import ArchiveWriter
-from crawler.items import Card, ComparePage, PageProblem, PageReading
+from crawler.items import Card, ComparePage, PageProblem, PageReading, ToolPage
 from dataset import info as info_module
 from dataset.build import BuildBusy, BuildError
 from dataset.compared import GONE, NEW, REWRITTEN, UNTOLD, Rewrite
+from dataset.ids import tool_id_of
 from dataset.lock import build_lock
 from dataset.rewrites import Rewrites, rewrites
 from dataset.schema import TABLES, table
+from normalize.matching.judgements import Answer
 from tests.dataset.captures import (
     START,
     Capture,
@@ -34,6 +36,7 @@ from tests.dataset.captures import (
     says,
     tool_page,
 )
+from tests.dataset.judging import judge, listed
 
 OTHER = card("zinc", name="Zinc")
 ALDER = card("alder", says("Solid joinery.", "builder", 80, "ship"), name="Alder", category="Tools")
@@ -86,6 +89,49 @@ def made_by(folder: Path, read: Callable[..., PageReading], *captures: Capture) 
 
 def values(found: Found, name: str, field: str) -> list[tuple[Any, ...]]:
     return [(*each.key.values(), each.old, each.new) for each in found[name, REWRITTEN, field]]
+
+
+# Which tools are merged and split
+
+
+def test_tools_that_are_merged_and_split_are_told(tmp_path: Path) -> None:
+    """The older parser read one name otherwise, so another pair of listings was one tool."""
+
+    def read(body: bytes, *, url: str | None, content_type: str | None) -> PageReading:
+        reading = read_json(body, url=url, content_type=content_type)
+        if not isinstance(reading.page, ToolPage) or reading.page.card.slug != "fernway-again":
+            return reading
+        renamed = reading.page.card.model_copy(update={"name": "Harrow"})
+        return reading.model_copy(update={"page": reading.page.model_copy(update={"card": renamed})})
+
+    names = {"fernway": "Fernway CI", "fernway-again": "Fernway-CI", "harrow": "Harrow"}
+    data = made_by(tmp_path, read, *(listed(slug, name, at) for at, (slug, name) in enumerate(names.items())))
+    with rewrites(tmp_path, read=read_json, parser_version="test", workers=1) as found:
+        merged, split = found.regrouped
+    assert (merged.what, merged.tool_id) == ("merged", tool_id_of("fernway"))
+    assert merged.listings == ["fernway", "fernway-again"]
+    assert merged.others == sorted([tool_id_of("fernway"), tool_id_of("fernway-again")])
+    assert (split.what, split.tool_id) == ("split", tool_id_of("fernway-again"))
+    assert split.listings == ["fernway-again", "harrow"]
+    assert split.others == sorted([tool_id_of("fernway"), tool_id_of("harrow")])
+    data.build()
+    with rewrites(tmp_path, read=read_json, parser_version="test", workers=1) as found:
+        assert found.regrouped == []
+
+
+@pytest.mark.parametrize("answers", [["no"], ["no", "unsure"]])
+def test_judgements_that_came_since_rewrite_nothing(tmp_path: Path, answers: list[Answer]) -> None:
+    pair = ("fernway", "Fernway CI"), ("fernway-again", "Fernway-CI")
+    data = built(tmp_path, *(listed(*each, at=1) for each in pair))
+    for number, answer in enumerate(answers):
+        if number:
+            data.build()
+        judge(data, *pair, answer, own_id=f"j{number}", second=number)
+    with rewrites(tmp_path, read=read_json, parser_version="test", workers=1) as found:
+        assert found.found.groups == []
+    data.build()
+    with rewrites(tmp_path, read=read_json, parser_version="test", workers=1) as found:
+        assert found.found.groups == []
 
 
 # What is rewritten

@@ -110,7 +110,9 @@ def test_under_a_path(tmp_path: Path) -> None:
         assert status == 200
         assert 'href="/verdicts/verdictlog/listings"' in home
         assert get(f"{address}/verdictlog/listings")[0] == 200
-        assert 'href="/verdicts/assets/verdictlog.css"' in home
+        assert 'href="/verdicts/assets/site.css"' in home
+        assert get(f"{address}/assets/site.css")[0] == 200
+        assert 'href="/verdicts/assets/verdictlog.css"' in get(f"{address}/verdictlog")[1]
         assert get(f"{address}/assets/verdictlog.css")[0] == 200
 
 
@@ -377,9 +379,10 @@ def test_pages_ask_for_nothing_from_outside(shared: str, page: str) -> None:
     for asset in assets:
         assert re.match(r"/[^/]", asset), f"{page} loads {asset}"
         assert get(f"{shared}{asset}")[0] == 200, asset
-    style = get(f"{shared}/assets/verdictlog.css")[1]
-    assert "url(" not in style
-    assert "@import" not in style
+    for sheet in ("verdictlog", "site"):
+        style = get(f"{shared}/assets/{sheet}.css")[1]
+        assert "url(" not in style
+        assert "@import" not in style
 
 
 def test_percentages_bear_their_sign_and_filters_still_work(shared: str) -> None:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,7 @@ _OWN = (
     "VERDICTLOG_DATA",
     "VERDICTLOG_CONTACT",
     "VERDICTLOG_SITES",
+    "VERDICTLOG_WHO",
     "NO_COLOR",
     "FORCE_COLOR",
     "CLICOLOR",
@@ -135,11 +136,14 @@ def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str], what: 
         time.sleep(0.002)
 
 
-def in_terminal(*words: str | Path, rows: int = 40, columns: int = 100, keys: Keys | None = None) -> tuple[int, bytes]:
+def in_terminal(
+    *words: str | Path, rows: int = 40, columns: int = 100, keys: Keys | Sequence[Keys] | None = None
+) -> tuple[int, bytes]:
     """Run the command on a terminal of its own; its exit code and every byte that the terminal got.
 
-    `keys` are typed as soon as a text is on the screen.
+    `keys` are typed as soon as a text is on the screen, one after the other where there are several.
     """
+    to_type = [keys] if isinstance(keys, Keys) else list(keys or ())
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
@@ -159,15 +163,15 @@ def in_terminal(*words: str | Path, rows: int = 40, columns: int = 100, keys: Ke
     )
     os.close(theirs)
     got = bytearray()
-    typed = False
+    looked = 0
     with process, os.fdopen(ours, "rb", buffering=0) as screen:
         try:
             with contextlib.suppress(OSError):  # that is how Linux tells that the other end is closed
                 while piece := screen.read(65536):
                     got += piece
-                    if keys is not None and not typed and keys.after in got:
-                        os.write(ours, keys.typed)
-                        typed = True
+                    if to_type and (place := got.find(to_type[0].after, looked)) >= 0:
+                        looked = place + len(to_type[0].after)
+                        os.write(ours, to_type.pop(0).typed)
             code = process.wait(TIMEOUT)
         finally:
             process.kill()

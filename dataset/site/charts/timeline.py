@@ -136,9 +136,9 @@ def _marks(marks: Sequence[Mark], across: Scale) -> list[Markup]:
         ends[row] = x
         y = 14 + row * MARK
         shapes = (
-            element("title", mark.words),
+            element("title", f"{place}: {mark.words}"),
             element("circle", cx=x, cy=y, r=11),
-            element("text", str(place), x=x, y=y + 5, text_anchor="middle"),
+            element("text", str(place), x=x, y=y + 5, text_anchor="middle", aria_hidden="true"),
         )
-        found.append(element("a", *shapes, class_="mark", href=mark.href, aria_label=f"{place}: {mark.words}"))
+        found.append(element("a", *shapes, class_="mark", href=mark.href))
     return found

@@ -21,6 +21,8 @@ PARTS: list[tuple[str, str, Any]] = [
     ("Drizzle Wave 12", "versions", ("wave12",)),
     ("Wave", "core", ("wave",)),
     ("quandor-k2-6", "versions", ("k2.6",)),
+    ("quandor_k2_6_pro", "versions", ("k2.6",)),
+    ("quandor_2507", "dates", ("2025-07",)),
     ("Quandor 3 8x22B", "sizes", ("8x22b",)),
     ("Quandor3.6-35B-A3B", "sizes", ("35b", "a3b")),
     ("Quandor3.6-35B-A3B", "versions", ("3.6",)),

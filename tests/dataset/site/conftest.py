@@ -1,0 +1,25 @@
+"""One dataset for all tests of the pages."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from tests.dataset.captures import Data
+from tests.dataset.site.tools import connect, site
+
+
+@pytest.fixture(scope="package")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    """The dataset of `tests.dataset.site.tools`."""
+    return site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def con(data: Data) -> Iterator[sqlite3.Connection]:
+    """A connection to it."""
+    with closing(connect(data)) as con:
+        yield con
