@@ -105,6 +105,7 @@ def test_an_older_archive_moves_the_earliest_and_so_the_id(tmp_path: Path) -> No
     there = ("fernway-ci-again", "same_tool", day(3))
     assert aliases(data, "id") == {tool_id_of("fernway"): there}
     assert aliases(data, "slug") == {"fernway": there}
+    assert decision(data, "fernway", "fernway-ci-again")["at"] == day(3)
 
 
 def test_an_unchanged_crawl_churns_nothing(tmp_path: Path) -> None:
