@@ -123,4 +123,4 @@ def _count(con: sqlite3.Connection, table: str, told: str | None) -> int:
     return int(told) if told else int(value(con, f'SELECT count(*) FROM "{table}"'))  # noqa: S608  (our own names)
 
 
-HOME = Page("home", r"/", home_page, "index.html", json_path=r"/home\.json")
+HOME = Page("home", r"/", home_page, "index.html", json_path=r"/home\.json", costly=True)
