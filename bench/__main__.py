@@ -16,17 +16,22 @@ from bench.memory import bench_memory
 from bench.reading import bench_fresh, bench_page, bench_payload
 from bench.rereading import bench_rereading
 from bench.results import DOC, Results, Tell
+from bench.serving import bench_serving
 from bench.spine import bench_spine
 from verdictlog import console
 
 PAGES = 10_000
 SECONDS = 10.0
-NAMES = ("page", "fresh", "payload", "memory", "rereading", "spine", "history", "crawl", "matching")
+NAMES = ("page", "fresh", "payload", "memory", "rereading", "spine", "history", "crawl", "matching", "serving")
 CAPTURES_PER_PAGE = 20
 """The benchmark of history takes so many captures for each page that the long ones take: 200,000 by default."""
 
 NAMES_PER_PAGE = 100
 """The benchmark of matching takes so many names for each page that the long ones take: a million by default."""
+
+TOOLS_PER_PAGE = 2
+"""The benchmark of the site takes so many tools for each page that the long ones take: 20,000 by default."""
+
 USAGE = 2
 
 
@@ -43,6 +48,7 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
         "history": lambda: results.groups.append(bench_history(pages * CAPTURES_PER_PAGE, tell)),
         "crawl": lambda: results.groups.append(bench_crawl(pages, tell)),
         "matching": lambda: results.groups.append(bench_matching(pages * NAMES_PER_PAGE, tell)),
+        "serving": lambda: results.groups.append(bench_serving(pages * TOOLS_PER_PAGE, tell)),
     }
     for name in NAMES:
         if only in (None, name):

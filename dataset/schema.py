@@ -49,7 +49,7 @@ from dataset.schema_upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
 RULES_VERSION = 8
@@ -114,6 +114,7 @@ LISTINGS = Table(
         ("category_canonical", "pricing_model"),
         ("panel_verdict",),
         ("last_seen",),
+        ("name", "listing_id"),
     ),
     facets=("category_canonical", "panel_verdict", "pricing_model", "license"),
     sort="name",
@@ -151,7 +152,13 @@ REVIEWS = Table(
         text("tool_id", "The tool it judges", ref="tools.tool_id", needed=True),
     ),
     primary_key=("review_id",),
-    indexes=(("listing_id",), ("tool_id",), ("persona",), ("score",)),
+    indexes=(
+        ("listing_id",),
+        ("tool_id",),
+        # All that figures on critics are made of, so that they need not read the reviews themselves.
+        ("persona", "persona_source", "withdrawn_at", "verdict", "score"),
+        ("score",),
+    ),
     facets=("persona", "verdict", "persona_source"),
     sort_desc="score",
     search=("quote",),

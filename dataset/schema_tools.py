@@ -26,7 +26,7 @@ TOOLS = Table(
     ),
     primary_key=("tool_id",),
     unique=(("slug",),),
-    indexes=(("category_canonical",), ("panel_ship_pct_max",)),
+    indexes=(("category_canonical",), ("panel_ship_pct_max",), ("name", "tool_id")),
     facets=("category_canonical", "listing_count"),
     sort="name",
     label="name",

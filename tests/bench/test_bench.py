@@ -25,6 +25,7 @@ from bench.spine import made_captures, tools_for
 from bench.texts import MadeTool, made_tool
 from crawler.items import Card, ComparePage
 from crawler.pages import read_page
+from dataset.queries import QUERIES
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -149,7 +150,9 @@ def test_every_benchmark_runs_and_prints_json() -> None:
     found = json.loads(done.stdout)
     assert found["machine"]["cores"] >= 1
     lines = {group["name"]: {line["what"]: line for line in group["lines"]} for group in found["groups"]}
-    assert list(lines) == ["page", "fresh", "payload", "memory", "rereading", "spine", "history", "crawl", "matching"]
+    assert list(lines) == [
+        *("page", "fresh", "payload", "memory", "rereading", "spine", "history", "crawl", "matching", "serving"),
+    ]
     for name in ("page", "fresh", "payload"):
         assert lines[name]["lxml.etree parse"]["ratio"] == 1
         assert lines[name]["read_page to a record"]["goal"] == 2
@@ -165,6 +168,11 @@ def test_every_benchmark_runs_and_prints_json() -> None:
     matching = lines["matching"]
     assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1
     assert matching["peak memory"]["goal"] == 1
+    serving = lines["serving"]
+    assert serving["bare row page"]["ratio"] == 1
+    for what in ("home", "tool", "search, a word", *(f"query: {each.name}" for each in QUERIES)):
+        assert serving[what]["goal"] == 6
+        assert 0 < serving[f"{what}: its SQL alone"]["absolute"] < serving[what]["absolute"]
 
 
 def test_tools_for_so_many_comparisons() -> None:
