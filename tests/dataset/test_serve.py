@@ -181,8 +181,8 @@ def test_no_request_fails_while_builds_land(tmp_path: Path) -> None:
             reader.join(timeout=30)
         assert wrong == []
         assert len(seen) > 3, "the readers met hardly any build: the test shows nothing"
-        # While requests run, each may hold a snapshot of its own (5 descriptors) and a socket.
-        assert most <= before + (len(readers) + 2) * (SETTINGS["num_sql_threads"] + 2)
+        # While requests run, each may hold a snapshot of its own (its file, all connections to it) and a socket.
+        assert most <= before + (len(readers) + 2) * (SETTINGS["num_sql_threads"] + SPARE + 2)
 
 
 def test_a_request_sees_one_build_from_its_first_query_to_its_last(tmp_path: Path) -> None:
