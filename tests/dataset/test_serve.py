@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from dataset import ddl
+from dataset.live import SPARE
 from dataset.plugin import live_database
 from dataset.queries import QUERIES
 from dataset.schema import TABLES, VIEWS
