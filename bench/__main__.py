@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -35,8 +35,8 @@ TOOLS_PER_PAGE = 2
 USAGE = 2
 
 
-def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
-    """Run the benchmarks, or the one called `only`; each measurement of a page takes so many seconds."""
+def run(pages: int, seconds: float, only: Sequence[str], tell: Tell) -> Results:
+    """Run the benchmarks, or those called `only`; each measurement of a page takes so many seconds."""
     results = Results()
     benches: dict[str, Callable[[], object]] = {
         "page": lambda: results.groups.append(alone(bench_page, seconds, tell, "page")),
@@ -51,7 +51,7 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
         "serving": lambda: results.groups.append(bench_serving(pages * TOOLS_PER_PAGE, tell)),
     }
     for name in NAMES:
-        if only in (None, name):
+        if not only or name in only:
             benches[name]()
     return results
 
@@ -59,26 +59,30 @@ def run(pages: int, seconds: float, only: str | None, tell: Tell) -> Results:
 def main(
     pages: Annotated[int, typer.Option(min=10, help="How many pages the long benchmarks take.")] = PAGES,
     seconds: Annotated[float, typer.Option(min=0, help="How long each single page is measured.")] = SECONDS,
-    only: Annotated[str | None, typer.Option(metavar="NAME", help=f"One of: {', '.join(NAMES)}.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help=f"One of: {', '.join(NAMES)}. May be repeated.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put the table into docs/benchmarks.md too.")] = False,
 ) -> None:
-    """Measure speed, as ratios against references taken in the same run. Takes some minutes.
+    """Measure speed, as ratios against references taken in the same run. All together takes an hour or so.
 
     \b
     Examples:
       python -m bench
       python -m bench --only page --json
+      python -m bench --only spine --only history --write
       python -m bench --only spine --pages 1000
     """  # noqa: D301
-    if only is not None and only not in NAMES:
-        console.complain(f"there is no benchmark {only!r}; there are: {', '.join(NAMES)}")
+    unknown = [name for name in only or () if name not in NAMES]
+    if unknown:
+        console.complain(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(NAMES)}")
         raise typer.Exit(USAGE)
-    if write and (only is not None or pages != PAGES):
-        console.complain("--write puts a whole run into the docs, so it goes without --only and --pages")
+    if write and pages != PAGES:
+        console.complain("--write puts runs of the full size into the docs, so it goes without --pages")
         raise typer.Exit(USAGE)
     with console.bar("measuring") as bar:
-        results = run(pages, seconds, only, lambda what, done, total: bar.to(done, total, what))
+        results = run(pages, seconds, only or (), lambda what, done, total: bar.to(done, total, what))
     if json:
         console.print_json(results.as_json())
     else:

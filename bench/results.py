@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -104,21 +105,35 @@ class Results:
                 table.add_row(*(Text(cell, style=style) for cell in line.cells()))
         return table
 
-    def as_markdown(self) -> str:
-        """The same for the docs."""
-        rows = ["| " + " | ".join(COLUMNS) + " |", "|---|---:|---|---:|---:|"]
+    def as_markdown(self, former: str = "") -> str:
+        """The same for the docs; groups of the table `former` that were not measured now stay as they are."""
+        groups = _groups_of(former)
         for group in self.groups:
-            rows.append(f"| **{group.title}** ({group.about}) | | | | |")
-            rows += ["| " + " | ".join(line.cells()) + " |" for line in group.lines]
-        return "\n".join([*rows, "", facts_line()])
+            rows = [f"| **{group.title}** ({group.about}) | | | | |"]
+            groups[group.title] = rows + ["| " + " | ".join(line.cells()) + " |" for line in group.lines]
+        head = ["| " + " | ".join(COLUMNS) + " |", "|---|---:|---|---:|---:|"]
+        return "\n".join([*head, *(row for rows in groups.values() for row in rows), "", facts_line()])
 
     def write(self, path: Path = DOC) -> None:
-        """Put the table into the docs, in place of the former one."""
+        """Put the table into the docs, in place of what the former one says of the same groups."""
         before, begin, rest = path.read_text("utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
+        former, end, after = rest.partition(END)
         if not begin or not end:
             raise ValueError(f"{path.name} has no place for the table: it stands between {BEGIN} and {END}")
-        path.write_text(f"{before}{BEGIN}\n\n{self.as_markdown()}\n\n{END}{after}", "utf-8")
+        path.write_text(f"{before}{BEGIN}\n\n{self.as_markdown(former)}\n\n{END}{after}", "utf-8")
+
+
+def _groups_of(table: str) -> dict[str, list[str]]:
+    """The rows of each group of a table made by `Results.as_markdown`, by title, in their order."""
+    groups: dict[str, list[str]] = {}
+    rows: list[str] = []
+    for line in table.splitlines():
+        title = re.match(r"\| \*\*(.+?)\*\* \(", line)
+        if title is not None:
+            rows = groups.setdefault(title[1], [])
+        if line.startswith("| ") and (rows or title is not None):
+            rows.append(line)
+    return groups
 
 
 def machine() -> dict[str, Any]:

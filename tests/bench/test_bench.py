@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from bench import results
+from bench.__main__ import NAMES
 from bench.clock import interleaved
 from bench.crawl import tools_with
 from bench.pages import CONTENT_TYPE, MadePage, facts_of, made_page, payload_page, usual_page
 from bench.reading import parse_lxml, visit_every_node
-from bench.results import Group, Line, Results
+from bench.results import BEGIN, END, Group, Line, Results
 from bench.spine import made_captures, tools_for
 from bench.texts import MadeTool, made_tool
 from crawler.items import Card, ComparePage
@@ -141,38 +142,68 @@ def test_contestants_take_turns() -> None:
     assert changes >= 5, "three rounds of two"
 
 
-def test_every_benchmark_runs_and_prints_json() -> None:
-    command = [sys.executable, "-W", "error", "-m", "bench", "--pages", "20", "--seconds", "0", "--json"]
+Lines = dict[str, dict[str, dict[str, Any]]]
+
+
+def measured(*names: str) -> Lines:
+    """The lines of the benchmarks called `names`, made small, by group and by what they say."""
+    only = [word for name in names for word in ("--only", name)]
+    command = [sys.executable, "-W", "error", "-m", "bench", "--pages", "20", "--seconds", "0", "--json", *only]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     # The one measurement that needs tools of its own says so where they are missing.
     said = [line for line in done.stderr.splitlines() if not line.startswith("splink is not installed")]
     assert (done.returncode, said) == (0, [])
     found = json.loads(done.stdout)
     assert found["machine"]["cores"] >= 1
-    lines = {group["name"]: {line["what"]: line for line in group["lines"]} for group in found["groups"]}
-    assert list(lines) == [
-        *("page", "fresh", "payload", "memory", "rereading", "spine", "history", "crawl", "matching", "serving"),
-    ]
+    return {group["name"]: {line["what"]: line for line in group["lines"]} for group in found["groups"]}
+
+
+def test_benchmarks_run_and_print_json() -> None:
+    names = [name for name in NAMES if name not in ("crawl", "serving")]
+    lines = measured(*names)
+    assert list(lines) == names
     for name in ("page", "fresh", "payload"):
         assert lines[name]["lxml.etree parse"]["ratio"] == 1
         assert lines[name]["read_page to a record"]["goal"] == 2
     assert "after 20 pages" in lines["memory"]
     stages = [line["ratio"] for what, line in lines["spine"].items() if what.startswith("of it: ")]
     assert sum(stages) == pytest.approx(1, abs=0.1)
-    crawl = lines["crawl"]
+    assert lines["history"]["captures to dataset"]["goal"] == 4
+    matching = lines["matching"]
+    assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1
+    assert matching["peak memory"]["goal"] == 1
+
+
+@pytest.mark.long
+def test_the_benchmark_of_crawls_runs() -> None:
+    crawl = measured("crawl")["crawl"]
     assert crawl["stock download"]["ratio"] == crawl["CPU, stock download"]["ratio"] == 1
     assert (crawl["full crawl"]["goal"], crawl["every page a 304"]["goal"]) == (1, 3)
     few, many = (int(what.split()[1]) for what in crawl if what.endswith(" urls queued"))
     assert few < 10
     assert many >= 200
-    matching = lines["matching"]
-    assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1
-    assert matching["peak memory"]["goal"] == 1
-    serving = lines["serving"]
+
+
+@pytest.mark.long
+def test_the_benchmark_of_the_site_runs() -> None:
+    serving = measured("serving")["serving"]
     assert serving["bare row page"]["ratio"] == 1
     for what in ("home", "tool", "search, a word", *(f"query: {each.name}" for each in QUERIES)):
         assert serving[what]["goal"] == 6
         assert 0 < serving[f"{what}: its SQL alone"]["absolute"] < serving[what]["absolute"]
+
+
+def test_what_was_not_measured_stays_in_the_docs(tmp_path: Path) -> None:
+    doc = tmp_path / "doc.md"
+    doc.write_text(f"before\n{BEGIN}\n\n{END}\nafter\n", "utf-8")
+    one, two = (Group(name, f"of {name}", "about", (Line("speed", 1.0, "it", 5, "s"),)) for name in ("one", "two"))
+    Results([one, two]).write(doc)
+    whole = doc.read_text("utf-8")
+    Results([Group("two", "of two", "anew", two.lines)]).write(doc)
+    assert doc.read_text("utf-8") == whole.replace("| **of two** (about)", "| **of two** (anew)")
+    assert whole.startswith("before\n")
+    assert whole.endswith("\nafter\n")
+    assert whole.count("| speed | 1.00 |") == 2
 
 
 def test_tools_for_so_many_comparisons() -> None:

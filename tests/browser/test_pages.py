@@ -96,7 +96,7 @@ def test_the_form_of_a_question_works(browser: Chromium, address: str) -> None:
     assert "4 rows" in browser.text()
     typed = "document.querySelector('input[name=persona]').value = 'skeptic'"
     url = browser.script(f"{typed}, new URLSearchParams(new FormData(document.querySelector('form.sql'))).toString()")
-    assert url == "persona=skeptic&verdict="
+    assert url.startswith("persona=skeptic&verdict=")
     browser.open(f"{address}/verdictlog/reviews_by_persona?{url}")
     assert "1 row" in browser.text()
     assert browser.script("document.querySelector('input[name=persona]').value") == "skeptic"
