@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from dataset.site.page import Asked, Page
-from dataset.site.reading import marks, row, rows
+from dataset.site.reading import marks, rows
 from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
 
 SIZE = 20
@@ -147,6 +148,7 @@ class _Search:
         self.words = full_text(typed)
         self.understood = self.words is not None or not typed
         self.chosen = chosen
+        self._found: dict[str, list[tuple[Any, int]]] = {}
         self.values: dict[str, Any] = {**chosen, "words": self.words, "most": MOST_COUNTED + 1}
 
     def _hits(self, show: str) -> str:
@@ -159,26 +161,32 @@ class _Search:
         conditions = " AND ".join(where[name] for name in FACETS if name in self.chosen) or "1"
         return sql.format(where=conditions, join=_JOIN if needs_listing else "")
 
-    def count(self, show: str) -> int:
-        """How many hits there are; one more than `MOST_COUNTED` where there are more."""
-        found = row(self.con, f"SELECT count(*) AS count FROM ({self._hits(show)})", self.values)  # noqa: S608
-        return int(found["count"]) if found else 0
+    def hits(self, show: str) -> list[tuple[Any, int]]:
+        """The hits, the best first: the key of each and the row that fits best; one more than `MOST_COUNTED` at most.
+
+        They are looked for once, whatever is made of them.
+        """
+        if show not in self._found:
+            # A row is one of Datasette's own kind where its server asks, and those don't become JSON.
+            cursor = self.con.execute(self._hits(show), self.values)
+            self._found[show] = [(key, best) for key, _, best in cursor]
+        return self._found[show]
 
     def facets(self, show: str) -> dict[str, tuple[Choice, ...]]:
         """The values of each facet among the hits, the most frequent first; those chosen always."""
         facets = _FACETS_OF_TOOLS if show == "tools" else _FACETS_OF_QUOTES
         parts = (f"SELECT '{name}' AS facet, * FROM ({sql})" for name, sql in facets.items())  # noqa: S608
-        sql = f"WITH hits AS MATERIALIZED ({self._hits(show)}) " + " UNION ALL ".join(parts)
+        hits = "SELECT value ->> 0, value ->> 1 FROM json_each(:hits)"
+        sql = f"WITH hits(id, best) AS MATERIALIZED ({hits}) " + " UNION ALL ".join(parts)
         counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-        for found in rows(self.con, sql, self.values):
+        for found in rows(self.con, sql, {"hits": json.dumps(self.hits(show))}):
             if found["value"] is not None:
                 counts[found["facet"]][found["value"]] = found["count"]
         return {name: _choices(counts[name], self.chosen.get(name)) for name in FACETS}
 
-    def page(self, show: str, number: int) -> list[dict[str, Any]]:
-        """The hits of page `number`, by their place."""
-        sql = f"SELECT * FROM ({self._hits(show)}) LIMIT {SIZE} OFFSET {SIZE * (number - 1)}"  # noqa: S608
-        return rows(self.con, sql, self.values)
+    def page(self, show: str, number: int) -> list[int]:
+        """The rows of the hits of page `number`, by their place."""
+        return [best for _, best in self.hits(show)[SIZE * (number - 1) : SIZE * number]]
 
     def marked(self, index: str, columns: dict[str, str], ids: list[int]) -> dict[int, dict[str, Any]]:
         """The texts of the rows `ids` of a full-text index with their hits marked; those without any are left out."""
@@ -201,7 +209,7 @@ def search_page(con: sqlite3.Connection, asked: Asked) -> SearchPage:
     typed = asked.word("q")
     chosen = {name: asked.word(name) for name in FACETS if asked.word(name)}
     search = _Search(con, typed, chosen)
-    counts = {show: search.count(show) if search.understood else 0 for show in ("tools", "quotes")}
+    counts = {show: len(search.hits(show)) if search.understood else 0 for show in ("tools", "quotes")}
     show: Literal["tools", "quotes"] = "quotes" if asked.word("show") == "quotes" else "tools"
     if not asked.word("show") and not counts["tools"] and counts["quotes"]:
         show = "quotes"
@@ -223,8 +231,7 @@ def search_page(con: sqlite3.Connection, asked: Asked) -> SearchPage:
     )
 
 
-def _tool_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[ToolHit, ...]:
-    ids = [hit["best"] for hit in found]
+def _tool_hits(search: _Search, ids: list[int]) -> tuple[ToolHit, ...]:
     sql = f"""
         SELECT l.rowid AS id, t.slug, l.listing_id, l.name, l.tagline, l.description, l.category, t.vendor,
                l.pricing_model, l.panel_verdict, l.panel_ship_pct, l.withdrawn_at
@@ -242,8 +249,7 @@ def _tool_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[ToolHit, .
     )
 
 
-def _quote_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[QuoteHit, ...]:
-    ids = [hit["best"] for hit in found]
+def _quote_hits(search: _Search, ids: list[int]) -> tuple[QuoteHit, ...]:
     sql = f"""
         SELECT r.rowid AS id, r.review_id, t.slug, r.listing_id, l.name, r.persona, r.score, r.verdict, r.quote,
                r.withdrawn_at
@@ -255,4 +261,4 @@ def _quote_hits(search: _Search, found: list[dict[str, Any]]) -> tuple[QuoteHit,
     return tuple(QuoteHit(**{**facts[one], "quote": pieces((marked.get(one) or facts[one])["quote"])}) for one in ids)
 
 
-SEARCH = Page("search", r"/search", search_page, "site/search.html")
+SEARCH = Page("search", r"/search", search_page, "site/search.html", costly_bare=True)
