@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dataset.site.page import Asked, Page
-from dataset.site.reading import marks, rows
+from dataset.site.reading import marks, rows, value
 from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
 
 SIZE = 20
@@ -86,31 +86,37 @@ class SearchPage:
 
 _TOOLS_BY_WORDS = """
 SELECT l.tool_id AS id, min(f.rank) AS place, l.rowid AS best
-  FROM (SELECT rowid, bm25(listings_fts, 10.0, 4.0, 1.0) AS rank FROM listings_fts WHERE listings_fts MATCH :words
+  FROM (SELECT rowid, {listing_rank} AS rank FROM listings_fts WHERE listings_fts MATCH :words
         UNION ALL
-        SELECT l.rowid, bm25(tools_fts, 10.0, 4.0, 2.0) FROM tools_fts JOIN tools t ON t.rowid = tools_fts.rowid
+        SELECT l.rowid, {tool_rank} FROM tools_fts JOIN tools t ON t.rowid = tools_fts.rowid
           JOIN listings l ON l.tool_id = t.tool_id
          WHERE tools_fts MATCH :words) f
   JOIN listings l ON l.rowid = f.rowid
  WHERE {where}
  GROUP BY l.tool_id
- ORDER BY place, id LIMIT :most"""
+ {order} LIMIT :most"""
 _TOOLS = """
 SELECT l.tool_id AS id, min(l.name COLLATE NOCASE) AS place, l.rowid AS best
   FROM listings l
  WHERE {where}
  GROUP BY l.tool_id
- ORDER BY place, id LIMIT :most"""
+ {order} LIMIT :most"""
 _QUOTES_BY_WORDS = """
-SELECT r.rowid AS id, bm25(reviews_fts) AS place, r.rowid AS best
+SELECT r.rowid AS id, {quote_rank} AS place, r.rowid AS best
   FROM reviews_fts JOIN reviews r ON r.rowid = reviews_fts.rowid {join}
  WHERE reviews_fts MATCH :words AND {where}
- ORDER BY place, r.rowid LIMIT :most"""
+ {order} LIMIT :most"""
 _QUOTES = """
 SELECT r.rowid AS id, -r.score AS place, r.rowid AS best
   FROM reviews r {join}
  WHERE {where}
- ORDER BY r.score DESC LIMIT :most"""
+ {order} LIMIT :most"""
+_RANKS = {
+    "listing_rank": "bm25(listings_fts, 10.0, 4.0, 1.0)",
+    "tool_rank": "bm25(tools_fts, 10.0, 4.0, 2.0)",
+    "quote_rank": "bm25(reviews_fts)",
+}
+_UNRANKED = dict.fromkeys(_RANKS, "0")
 _JOIN = "JOIN listings l ON l.listing_id = r.listing_id"
 
 _IN_TOOLS = {
@@ -151,15 +157,28 @@ class _Search:
         self._found: dict[str, list[tuple[Any, int]]] = {}
         self.values: dict[str, Any] = {**chosen, "words": self.words, "most": MOST_COUNTED + 1}
 
-    def _hits(self, show: str) -> str:
-        """SQL: the hits of the kind `show`, the best first."""
+    def _hits(self, show: str, *, ranked: bool = True) -> str:
+        """SQL: the hits of the kind `show`, the best first, or in no order."""
         if show == "tools":
-            where, sql = _IN_TOOLS, _TOOLS_BY_WORDS if self.words else _TOOLS
+            where, sql, order = _IN_TOOLS, _TOOLS_BY_WORDS if self.words else _TOOLS, "place, id"
+        elif self.words:
+            where, sql, order = _IN_QUOTES, _QUOTES_BY_WORDS, "place, r.rowid"
         else:
-            where, sql = _IN_QUOTES, _QUOTES_BY_WORDS if self.words else _QUOTES
+            where, sql, order = _IN_QUOTES, _QUOTES, "r.score DESC"
         needs_listing = bool({"category", "price", "vendor"} & self.chosen.keys())
-        conditions = " AND ".join(where[name] for name in FACETS if name in self.chosen) or "1"
-        return sql.format(where=conditions, join=_JOIN if needs_listing else "")
+        return sql.format(
+            where=" AND ".join(where[name] for name in FACETS if name in self.chosen) or "1",
+            join=_JOIN if needs_listing else "",
+            order=f"ORDER BY {order}" if ranked else "",
+            **_RANKS if ranked else _UNRANKED,
+        )
+
+    def count(self, show: str) -> int:
+        """How many hits there are, up to one more than `MOST_COUNTED`. To rank them takes longer than to find them."""
+        if show in self._found:
+            return len(self._found[show])
+        sql = f"SELECT count(*) FROM ({self._hits(show, ranked=False)})"  # noqa: S608
+        return int(value(self.con, sql, self.values))
 
     def hits(self, show: str) -> list[tuple[Any, int]]:
         """The hits, the best first: the key of each and the row that fits best; one more than `MOST_COUNTED` at most.
@@ -193,8 +212,10 @@ class _Search:
         if self.words is None or not ids:
             return {}
         shown = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
-        sql = f"SELECT rowid, {shown} FROM {index} WHERE {index} MATCH ? AND rowid IN ({marks(ids)})"  # noqa: S608
-        return {found.pop("rowid"): found for found in rows(self.con, sql, (self.words, *ids))}
+        # Row by row: with IN, SQLite goes through all that fits the words.
+        sql = f"""SELECT {index}.rowid AS rowid, {shown} FROM json_each(?) i
+                   CROSS JOIN {index} ON {index}.rowid = i.value WHERE {index} MATCH ?"""  # noqa: S608  (our own names)
+        return {found.pop("rowid"): found for found in rows(self.con, sql, (json.dumps(ids), self.words))}
 
 
 def _choices(counts: dict[str, int], chosen: str | None) -> tuple[Choice, ...]:
@@ -209,7 +230,7 @@ def search_page(con: sqlite3.Connection, asked: Asked) -> SearchPage:
     typed = asked.word("q")
     chosen = {name: asked.word(name) for name in FACETS if asked.word(name)}
     search = _Search(con, typed, chosen)
-    counts = {show: len(search.hits(show)) if search.understood else 0 for show in ("tools", "quotes")}
+    counts = {show: search.count(show) if search.understood else 0 for show in ("tools", "quotes")}
     show: Literal["tools", "quotes"] = "quotes" if asked.word("show") == "quotes" else "tools"
     if not asked.word("show") and not counts["tools"] and counts["quotes"]:
         show = "quotes"
