@@ -110,7 +110,7 @@ LISTINGS = Table(
     indexes=(
         ("tool_id",),
         ("source",),
-        ("category",),
+        ("category", "panel_verdict", "panel_ship_pct"),
         ("category_canonical", "pricing_model"),
         ("panel_verdict",),
         ("last_seen",),
