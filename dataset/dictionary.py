@@ -120,7 +120,8 @@ def markdown() -> str:
     lines += [
         "## Questions",
         "",
-        "Canned queries: `verdictlog serve` shows each as a page with a form. An empty parameter means all.",
+        "Canned queries: `verdictlog serve` shows each as a page with a form. "
+        "An empty parameter means all, or what the description says.",
         "",
     ]
     for query in QUERIES:

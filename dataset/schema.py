@@ -110,7 +110,7 @@ LISTINGS = Table(
     indexes=(
         ("tool_id",),
         ("source",),
-        ("category",),
+        ("category", "panel_verdict", "panel_ship_pct"),
         ("category_canonical", "pricing_model"),
         ("panel_verdict",),
         ("last_seen",),
@@ -153,11 +153,14 @@ REVIEWS = Table(
     ),
     primary_key=("review_id",),
     indexes=(
-        ("listing_id",),
+        ("listing_id", "persona"),
         ("tool_id",),
         # All that figures on critics are made of, so that they need not read the reviews themselves.
         ("persona", "persona_source", "withdrawn_at", "verdict", "score"),
         ("score",),
+        # Counted by facets.
+        ("verdict",),
+        ("persona_source",),
     ),
     facets=("persona", "verdict", "persona_source"),
     sort_desc="score",
@@ -283,6 +286,7 @@ CAPTURES = Table(
         ("captured_at",),
         ("kind", "parse_status"),
         ("revisit_of",),
+        ("source",),
     ),
     facets=("kind", "parse_status", "source"),
     sort_desc="captured_at",

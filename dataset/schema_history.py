@@ -17,6 +17,10 @@ LAST_CONFIRMED = "When it was last seen so; from then to valid_to it is the last
 VALID_TO = "valid_from of the next version, or when it was first seen withdrawn; NULL while it stands"
 
 
+_LOOKED_UP = (("listing_id",), ("persona", "verdict", "valid_from", "valid_to"))
+"""How versions are looked up; by critic, with all that the verdicts of a critic over time are made of."""
+
+
 def versions_of(name: str, description: str, key: str, columns: tuple[Column, ...]) -> Table:
     """A table of versions: `columns` keep their values for each stretch of time."""
     names = [column.name for column in columns]
@@ -30,7 +34,10 @@ def versions_of(name: str, description: str, key: str, columns: tuple[Column, ..
             time("valid_to", VALID_TO),
         ),
         primary_key=(key, "version"),
-        indexes=(("valid_from",), *((name,) for name in ("listing_id", "persona") if name != key and name in names)),
+        indexes=(
+            ("valid_from",),
+            *(columns for columns in _LOOKED_UP if columns[0] != key and columns[0] in names),
+        ),
         sort_desc="valid_from",
     )
 

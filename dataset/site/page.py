@@ -69,7 +69,8 @@ class Page:
     `MovedError` or `MissingError`. `template` shows it, as ``page``.
 
     A page with `costly` is made of many rows, and of the dataset and the parts of its path alone: it is made once for
-    each dataset. A page that shows what is not in the dataset is not `kept_by_caches`.
+    each dataset; one with `costly_bare` is so where nothing is asked for after the question mark. A page that shows
+    what is not in the dataset is not `kept_by_caches`.
     """
 
     name: str
@@ -78,4 +79,9 @@ class Page:
     template: str
     json_path: str | None = None
     costly: bool = False
+    costly_bare: bool = False
     kept_by_caches: bool = True
+
+    def is_costly(self, asked: Asked) -> bool:
+        """Whether what is asked for is to be made once for each dataset."""
+        return self.costly or (self.costly_bare and not asked.words)

@@ -92,7 +92,7 @@ async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json
         with sqlite_timelimit(con, datasette.setting("sql_time_limit_ms")):
             frame = frame_of(con)
             try:
-                if page.costly:
+                if page.is_costly(asked):
                     key = (tag, page.name, *sorted(asked.parts.items()))
                     return frame, KEPT.get(key, lambda: page.make(con, Asked(asked.parts)))
                 return frame, page.make(con, asked)

@@ -74,7 +74,7 @@ def test_rows_are_found_by_an_index(con: sqlite3.Connection, name: str) -> None:
 
 def test_a_scan_would_be_seen(con: sqlite3.Connection) -> None:
     assert scanned(con, ["SELECT * FROM reviews WHERE quote = 'x'"]) == {"reviews"}
-    assert scanned(con, ["SELECT * FROM listings l JOIN reviews r ON r.quote = l.name"]) == {"listings", "reviews"}
+    assert scanned(con, ["SELECT * FROM listings l JOIN reviews r ON r.quote = l.tagline"]) == {"listings", "reviews"}
     assert scanned(con, ["SELECT * FROM reviews r WHERE r.listing_id = 'x'"]) == set()
 
 
