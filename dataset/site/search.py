@@ -85,45 +85,8 @@ class SearchPage:
     hits: tuple[ToolHit, ...] | tuple[QuoteHit, ...]
 
 
-<<<<<<< HEAD
 class Hit(NamedTuple):
     """A tool's id or a review's row, and the row that is shown: of the listing that fits best, or the review's."""
-=======
-_TOOLS_BY_WORDS = """
-SELECT l.tool_id AS id, min(f.rank) AS place, l.rowid AS best
-  FROM (SELECT rowid, {listing_rank} AS rank FROM listings_fts WHERE listings_fts MATCH :words
-        UNION ALL
-        SELECT l.rowid, {tool_rank} FROM tools_fts JOIN tools t ON t.rowid = tools_fts.rowid
-          JOIN listings l ON l.tool_id = t.tool_id
-         WHERE tools_fts MATCH :words) f
-  JOIN listings l ON l.rowid = f.rowid
- WHERE {where}
- GROUP BY l.tool_id
- {order} LIMIT :most"""
-_TOOLS = """
-SELECT l.tool_id AS id, min(l.name COLLATE NOCASE) AS place, l.rowid AS best
-  FROM listings l
- WHERE {where}
- GROUP BY l.tool_id
- {order} LIMIT :most"""
-_QUOTES_BY_WORDS = """
-SELECT r.rowid AS id, {quote_rank} AS place, r.rowid AS best
-  FROM reviews_fts JOIN reviews r ON r.rowid = reviews_fts.rowid {join}
- WHERE reviews_fts MATCH :words AND {where}
- {order} LIMIT :most"""
-_QUOTES = """
-SELECT r.rowid AS id, -r.score AS place, r.rowid AS best
-  FROM reviews r {join}
- WHERE {where}
- {order} LIMIT :most"""
-_RANKS = {
-    "listing_rank": "bm25(listings_fts, 10.0, 4.0, 1.0)",
-    "tool_rank": "bm25(tools_fts, 10.0, 4.0, 2.0)",
-    "quote_rank": "bm25(reviews_fts)",
-}
-_UNRANKED = dict.fromkeys(_RANKS, "0")
-_JOIN = "JOIN listings l ON l.listing_id = r.listing_id"
->>>>>>> serving
 
     id: str | int
     best: int
@@ -137,11 +100,9 @@ class _Search:
         self.words = full_text(typed)
         self.understood = self.words is not None or not typed
         self.chosen = chosen
-        self._found: dict[str, list[tuple[Any, int]]] = {}
         self.values: dict[str, Any] = {**chosen, "words": self.words, "most": MOST_COUNTED + 1}
         self._counts: dict[str, int] = {}
 
-<<<<<<< HEAD
     def _filled(self, show: str, sql: str, order: str = "") -> str:
         """`sql` for the hits of the kind `show`, with what narrows them down."""
         where = statements.IN_TOOLS if show == "tools" else statements.IN_QUOTES
@@ -160,41 +121,6 @@ class _Search:
             sql = self._filled(show, ways[self.words is not None])
             self._counts[show] = int(value(self.con, sql, self.values)) if self.understood else 0
         return self._counts[show]
-=======
-    def _hits(self, show: str, *, ranked: bool = True) -> str:
-        """SQL: the hits of the kind `show`, the best first, or in no order."""
-        if show == "tools":
-            where, sql, order = _IN_TOOLS, _TOOLS_BY_WORDS if self.words else _TOOLS, "place, id"
-        elif self.words:
-            where, sql, order = _IN_QUOTES, _QUOTES_BY_WORDS, "place, r.rowid"
-        else:
-            where, sql, order = _IN_QUOTES, _QUOTES, "r.score DESC"
-        needs_listing = bool({"category", "price", "vendor"} & self.chosen.keys())
-        return sql.format(
-            where=" AND ".join(where[name] for name in FACETS if name in self.chosen) or "1",
-            join=_JOIN if needs_listing else "",
-            order=f"ORDER BY {order}" if ranked else "",
-            **_RANKS if ranked else _UNRANKED,
-        )
-
-    def count(self, show: str) -> int:
-        """How many hits there are, up to one more than `MOST_COUNTED`. To rank them takes longer than to find them."""
-        if show in self._found:
-            return len(self._found[show])
-        sql = f"SELECT count(*) FROM ({self._hits(show, ranked=False)})"  # noqa: S608
-        return int(value(self.con, sql, self.values))
-
-    def hits(self, show: str) -> list[tuple[Any, int]]:
-        """The hits, the best first: the key of each and the row that fits best; one more than `MOST_COUNTED` at most.
-
-        They are looked for once, whatever is made of them.
-        """
-        if show not in self._found:
-            # A row is one of Datasette's own kind where its server asks, and those don't become JSON.
-            cursor = self.con.execute(self._hits(show), self.values)
-            self._found[show] = [(key, best) for key, _, best in cursor]
-        return self._found[show]
->>>>>>> serving
 
     def hits(self, show: str) -> list[Hit]:
         """The hits of the kind `show`, the best first, no more than `MOST_COUNTED`."""
@@ -214,27 +140,13 @@ class _Search:
         """The values of each facet among `hits`, the most frequent first; those chosen always."""
         facets = statements.FACETS_OF_TOOLS if show == "tools" else statements.FACETS_OF_QUOTES
         parts = (f"SELECT '{name}' AS facet, * FROM ({sql})" for name, sql in facets.items())  # noqa: S608
-<<<<<<< HEAD
         sql = statements.GIVEN_HITS + " UNION ALL ".join(parts)
         counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
         for found in rows(self.con, sql, (json.dumps(hits),)):
-=======
-        hits = "SELECT value ->> 0, value ->> 1 FROM json_each(:hits)"
-        sql = f"WITH hits(id, best) AS MATERIALIZED ({hits}) " + " UNION ALL ".join(parts)
-        counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-        for found in rows(self.con, sql, {"hits": json.dumps(self.hits(show))}):
->>>>>>> serving
             if found["value"] is not None:
                 counts[found["facet"]][found["value"]] = found["count"]
         return {name: _choices(counts[name], self.chosen.get(name)) for name in FACETS}
 
-<<<<<<< HEAD
-=======
-    def page(self, show: str, number: int) -> list[int]:
-        """The rows of the hits of page `number`, by their place."""
-        return [best for _, best in self.hits(show)[SIZE * (number - 1) : SIZE * number]]
-
->>>>>>> serving
     def marked(self, index: str, columns: dict[str, str], ids: list[int]) -> dict[int, dict[str, Any]]:
         """The texts of the rows `ids` of a full-text index with their hits marked; those without any are left out."""
         if self.words is None or not ids:
@@ -309,4 +221,4 @@ def _quote_hits(search: _Search, ids: list[int]) -> tuple[QuoteHit, ...]:
     return tuple(QuoteHit(**{**facts[one], "quote": pieces((marked.get(one) or facts[one])["quote"])}) for one in ids)
 
 
-SEARCH = Page("search", r"/search", search_page, "site/search.html", costly_bare=True)
+SEARCH = Page("search", r"/search", search_page, "site/search.html"
