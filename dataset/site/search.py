@@ -221,4 +221,4 @@ def _quote_hits(search: _Search, ids: list[int]) -> tuple[QuoteHit, ...]:
     return tuple(QuoteHit(**{**facts[one], "quote": pieces((marked.get(one) or facts[one])["quote"])}) for one in ids)
 
 
-SEARCH = Page("search", r"/search", search_page, "site/search.html"
+SEARCH = Page("search", r"/search", search_page, "site/search.html", costly_bare=True)
