@@ -167,7 +167,7 @@ def test_benchmarks_run_and_print_json() -> None:
         assert lines[name]["read_page to a record"]["goal"] == 2
     assert "after 20 pages" in lines["memory"]
     stages = [line["ratio"] for what, line in lines["spine"].items() if what.startswith("of it: ")]
-    assert sum(stages) == pytest.approx(1, abs=0.1)
+    assert sum(stages) == pytest.approx(1, abs=0.25)
     assert lines["history"]["captures to dataset"]["goal"] == 4
     matching = lines["matching"]
     assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1

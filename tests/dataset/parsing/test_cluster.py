@@ -77,6 +77,7 @@ def test_a_worker_killed_in_mid_build_changes_nothing(tmp_path: Path) -> None:
     assert Data(real).content() == on_cluster
 
 
+@pytest.mark.long
 def test_workers_of_another_version_and_a_lost_scheduler_end_the_build(tmp_path: Path) -> None:
     data = Data(tmp_path / "data")
     data.add(pages(600))
@@ -109,6 +110,7 @@ def test_workers_of_another_version_and_a_lost_scheduler_end_the_build(tmp_path:
         assert same.poll() is None or same.wait() == 0
 
 
+@pytest.mark.long
 def test_a_page_that_kills_workers_is_named_and_what_stood_beside_it_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
