@@ -72,6 +72,7 @@ def workflow() -> Any:
     return yaml.safe_load(text)
 
 
+@pytest.mark.long
 def test_the_workflow_runs(site: SampleSite, tmp_path: Path) -> None:
     found = workflow()
     assert found["concurrency"]

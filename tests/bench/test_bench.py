@@ -159,7 +159,7 @@ def measured(*names: str) -> Lines:
 
 
 def test_benchmarks_run_and_print_json() -> None:
-    names = [name for name in NAMES if name not in ("crawl", "serving")]
+    names = [name for name in NAMES if name not in ("rereading", "crawl", "matching", "serving")]
     lines = measured(*names)
     assert list(lines) == names
     for name in ("page", "fresh", "payload"):
@@ -169,6 +169,12 @@ def test_benchmarks_run_and_print_json() -> None:
     stages = [line["ratio"] for what, line in lines["spine"].items() if what.startswith("of it: ")]
     assert sum(stages) == pytest.approx(1, abs=0.25)
     assert lines["history"]["captures to dataset"]["goal"] == 4
+
+
+@pytest.mark.long
+def test_the_benchmarks_of_matching_and_of_all_cores_run() -> None:
+    lines = measured("rereading", "matching")
+    assert list(lines) == ["rereading", "matching"]
     matching = lines["matching"]
     assert matching["2,000 names: cdist in the same blocks"]["ratio"] == 1
     assert matching["peak memory"]["goal"] == 1

@@ -62,8 +62,15 @@ def test_page(browser: Chromium, address: str, page: str, size: tuple[int, int])
 
 
 @needs_axe
-@SIZES
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "size"),
+    [
+        pytest.param("light", DESKTOP, id="light-desktop"),
+        pytest.param("dark", NARROW, id="dark-phone"),
+        pytest.param("dark", DESKTOP, id="dark-desktop", marks=pytest.mark.long),
+        pytest.param("light", NARROW, id="light-phone", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_keeps_people_from_reading_it(
     browser: Chromium, address: str, page: str, scheme: str, size: tuple[int, int]

@@ -105,6 +105,7 @@ def test_an_unchanged_site_answers_304_and_its_content_stands(crawls: Crawls) ->
     assert seen == [{"ok": 1}]
 
 
+@pytest.mark.long
 def test_unchanged_bytes_without_validators_are_kept_as_revisits(crawls: Crawls, site: SampleSite) -> None:
     site.faults([{"kind": "no_validators", "path": ""}])
     crawls.crawl()
@@ -138,6 +139,7 @@ def test_the_runs_row_says_what_was_done(crawls: Crawls, site: SampleSite) -> No
     assert run["delay_kept_seconds"] >= 0.01
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["compare", "tool", "reviewer"])
 def test_only_pages_of_one_kind(crawls: Crawls, kind: str) -> None:
     crawls.crawl("--only", kind)
@@ -194,6 +196,7 @@ def test_items_are_a_feed_of_pages(crawls: Crawls, tmp_path: Path) -> None:
     assert one["name"] == crawls.truth()[one["slug"]]["name"]
 
 
+@pytest.mark.long
 def test_a_feed_of_an_unchanged_site_still_has_every_page(crawls: Crawls, tmp_path: Path) -> None:
     feeds = [tmp_path / "first.jsonl", tmp_path / "second.jsonl"]
     for feed in feeds:
@@ -203,6 +206,7 @@ def test_a_feed_of_an_unchanged_site_still_has_every_page(crawls: Crawls, tmp_pa
     assert {item["url"]: item["page"] for item in second} == {item["url"]: item["page"] for item in first}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spider", ["comparisons", "tools", "reviewers"])
 def test_scrapy_crawl_works_from_the_project(crawls: Crawls, site: SampleSite, tmp_path: Path, spider: str) -> None:
     feed = tmp_path / "out.jsonl"

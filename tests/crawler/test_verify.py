@@ -80,6 +80,7 @@ def flip_and_verify(path: Path, data: bytes, position: int, bit: int) -> tuple[F
     return verify(Archive(path.parent)).findings
 
 
+@pytest.mark.long
 def test_every_flipped_bit_is_found(tmp_path: Path) -> None:
     path = fill(tmp_path, *BLOCKS)
     data = path.read_bytes()

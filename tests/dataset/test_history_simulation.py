@@ -62,6 +62,7 @@ def test_where_every_age_is_declared_all_is_told_as_it_was(
     assert {"listing_withdrawn", "listing_returned"} <= set(verdict.scores)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("setup", some(OTHERS))
 def test_elsewhere_what_is_told_is_nearly_always_so(setup: Setup, seed: int, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ answers = st.tuples(pairs, names, names, st.sampled_from(ANSWERS))
 steps = st.lists(st.one_of(crawls, answers, st.integers(0, 3)), min_size=2, max_size=6)
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(crawls, steps)
 def test_scripts_of_crawls_and_judgements(first: list[Capture], script: list[object]) -> None:

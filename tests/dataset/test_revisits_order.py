@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,6 +134,7 @@ def test_crawls_bit_by_bit_in_any_order_give_what_one_build_gives(history: tuple
             assert count_afresh(con) == expected
 
 
+@pytest.mark.long
 @given(histories())
 def test_what_runs_tell_does_not_depend_on_when_they_were_built(history: tuple[list[Storable], list[Run]]) -> None:
     _, runs = history

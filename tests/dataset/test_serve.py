@@ -253,6 +253,7 @@ def test_a_cancelled_request_leaves_nothing_open(tmp_path: Path) -> None:
     assert str(path) not in "".join(_targets(os.getpid()))
 
 
+@pytest.mark.long
 def test_two_hundred_builds_leave_no_open_files_behind(tmp_path: Path) -> None:
     path = tmp_path / "verdictlog.db"
     make_dataset(path)

@@ -88,6 +88,7 @@ def slow_client(server: Server) -> socket.socket:
     return client
 
 
+@pytest.mark.long
 def test_slow_clients_stop_no_pages_and_their_places_come_back(data: Path) -> None:
     with served(data) as server:
         with ExitStack() as slow:

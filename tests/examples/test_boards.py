@@ -116,6 +116,7 @@ def test_each_page_is_asked_for_once(built: Crawls, site: SampleSite) -> None:
     assert sorted(path for path in built.paths() if path.startswith("/versus/")) == sorted(wanted)
 
 
+@pytest.mark.long
 def test_what_changed_is_found_by_the_next_crawl(tmp_path: Path) -> None:
     with sample_site(seed=11, tools=4, site="boards") as site:
         crawls = Crawls(tmp_path / "data", site)

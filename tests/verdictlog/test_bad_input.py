@@ -263,6 +263,7 @@ def test_two_imports_at_once(tmp_path: Path) -> None:
     assert (again.json["already_there"], again.json["added"]) == (1200, 14)
 
 
+@pytest.mark.long
 def test_builds_killed_at_several_moments(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "data")
     folder.run("import", SAMPLES / "manifest.jsonl")

@@ -76,6 +76,7 @@ def test_a_change_is_told_once_though_a_run_died_before_it_told(crawls: Crawls, 
     assert go(crawls).code == 0
 
 
+@pytest.mark.long
 def test_what_was_there_before_the_first_run_is_no_news(crawls: Crawls, site: SampleSite) -> None:
     crawls.crawl()
     site.advance(10 * 86400)

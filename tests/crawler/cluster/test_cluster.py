@@ -120,6 +120,7 @@ def test_crawlers_are_killed_at_any_moment(seed: int, site: SampleSite, redis: s
     assert kept(redis) == set()
 
 
+@pytest.mark.long
 def test_the_budget_of_a_day_is_shared_and_the_crawl_goes_on_later(
     site: SampleSite, redis: str, tmp_path: Path
 ) -> None:

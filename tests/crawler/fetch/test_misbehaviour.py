@@ -80,6 +80,7 @@ def test_a_site_that_does_not_answer_any_more_is_left_alone(crawls: Crawls, site
     assert sum(each["status"] == 500 for each in site.log()) == 20
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_page_that_is_gone_is_no_trouble(crawls: Crawls, site: SampleSite, status: int) -> None:
     slug = sorted(site.truth()["listings"])[0]
@@ -186,6 +187,7 @@ def test_a_wrong_charset_does_not_stop_a_crawl(crawls: Crawls, site: SampleSite)
     assert crawls.listings() == crawls.truth()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["broken", "html", "bad_gzip"])
 def test_a_bad_sitemap_is_told_and_links_do_instead(crawls: Crawls, site: SampleSite, how: str) -> None:
     site.faults([{"kind": "bad_sitemap", "path": "", "how": how}])

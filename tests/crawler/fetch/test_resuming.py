@@ -17,7 +17,7 @@ from tests.serving import SampleSite, sample_site
 from tests.verdictlog.running import in_own_mounts, started, wait_until
 
 LONG = os.environ.get("VERDICTLOG_TEST_LONG") == "1"
-KILLS = 50 if LONG else 4
+KILLS = 50 if LONG else 2
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ def test_a_finished_crawl_is_not_gone_on_with(crawls: Crawls) -> None:
     assert crawls.sum()["continues"] == []
 
 
+@pytest.mark.long
 def test_a_budget_makes_a_crawl_of_many_steps(crawls: Crawls, site: SampleSite) -> None:
     for _ in range(12):
         end = crawls.sum("--budget", "9")

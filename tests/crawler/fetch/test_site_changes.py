@@ -26,6 +26,7 @@ def compare_pages(site: SampleSite) -> int:
     return sum(each["path"].startswith("/compare/") for each in site.log())
 
 
+@pytest.mark.long
 def test_another_layout_that_can_be_read_is_no_change(crawls: Crawls, site: SampleSite) -> None:
     crawls.crawl("--only", "compare")
     for layout in ("table", "lists"):
@@ -66,6 +67,7 @@ def test_a_change_in_mid_crawl_is_noticed_by_the_first_crawl_too(crawls: Crawls,
     assert compare_pages(site) - good <= 36
 
 
+@pytest.mark.long
 def test_what_was_fetched_stays_and_the_problem_is_told(crawls: Crawls, site: SampleSite) -> None:
     crawls.crawl("--only", "compare")
     site.layout("changed")
@@ -79,6 +81,7 @@ def test_what_was_fetched_stays_and_the_problem_is_told(crawls: Crawls, site: Sa
     assert crawls.column("SELECT outcome FROM runs ORDER BY started_at DESC, run_id DESC LIMIT 1") == ["failed"]
 
 
+@pytest.mark.long
 def test_who_knows_of_the_change_can_go_on(crawls: Crawls, site: SampleSite) -> None:
     crawls.crawl("--only", "compare")
     site.layout("partial")
