@@ -17,7 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from datasette.app import Datasette  # type: ignore[import-untyped]
+
+from dataset.lean import WITH_UNITS, as_if_missing
+
+with as_if_missing(*WITH_UNITS):
+    from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from dataset import plugin

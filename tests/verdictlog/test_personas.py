@@ -61,6 +61,7 @@ def test_too_few_printed_names_are_told(tmp_path: Path, tools: int) -> None:
     assert not (tmp_path / MODEL).exists()
 
 
+@pytest.mark.long
 def test_a_classifier_that_does_not_hold_is_not_kept(tmp_path: Path) -> None:
     """All critics write alike, so it can never be sure."""
     pytest.importorskip("sklearn", reason="training needs scikit-learn (the extra classify)")

@@ -168,6 +168,7 @@ WALLS: dict[str, Json] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WALLS)
 def test_a_page_that_is_none_is_a_problem_and_no_data(crawls: Crawls, site: SampleSite, name: str) -> None:
     site.faults([WALLS[name]])

@@ -87,6 +87,7 @@ def test_ctrl_c_does_not_wait_for_a_long_delay(crawls: Crawls, site: SampleSite)
     assert (process.returncode, err.splitlines()[-1]) == (130, "stopped")
 
 
+@pytest.mark.long
 def test_fresh_starts_anew(crawls: Crawls, site: SampleSite) -> None:
     kill_after(crawls, 10, signal.SIGKILL)
     end = crawls.sum("--fresh")
