@@ -158,6 +158,7 @@ def measured(*names: str) -> Lines:
     return {group["name"]: {line["what"]: line for line in group["lines"]} for group in found["groups"]}
 
 
+@pytest.mark.long
 def test_benchmarks_run_and_print_json() -> None:
     names = [name for name in NAMES if name not in ("rereading", "crawl", "matching", "serving")]
     lines = measured(*names)
