@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import aiohttp
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
 from scrapy.http import Headers
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
+    from crawler.spiders.site import SiteSpider
+
 LONGEST_LINE = 64 << 10
 """An answer with a longer line in its head (bytes) is none."""
 
 
 class SendOnceHandler(AiohttpDownloadHandler):
-    """A request goes out exactly once."""
+    """A request goes out exactly once, and the pace of the crawl counts from when it did."""
 
     experimental: ClassVar[bool] = False  # Scrapy would warn of it at each start
 
@@ -31,6 +34,14 @@ class SendOnceHandler(AiohttpDownloadHandler):
         super().__init__(crawler)
         self._session._retry_connection = False
         self._session._max_line_size = self._session._max_field_size = LONGEST_LINE
+        self._run = cast("SiteSpider", crawler.spider).run
+        trace = aiohttp.TraceConfig()
+        trace.on_request_headers_sent.append(self._left)
+        trace.freeze()
+        self._session.trace_configs.append(trace)
+
+    async def _left(self, *_: object) -> None:
+        self._run.pace.left(self._run.timer())
 
     @asynccontextmanager
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[Any]:

@@ -51,6 +51,13 @@ class Pace:
             self.shortest_gap = gap if self.shortest_gap is None else min(gap, self.shortest_gap)
         self._last_at = now
 
+    def left(self, now: float) -> None:
+        """The request that was last sent left this machine only at `now`: the delay to the next one counts from then.
+
+        A connection may take long to come about. Counted from before it, the next request could follow at once.
+        """
+        self._last_at = now
+
     def answered(self, latency: float, status: int) -> None:
         """An answer with `status` began `latency` seconds after its request."""
         slower = max(latency, (self.throttle + latency) / 2)

@@ -116,6 +116,13 @@ def test_a_hold_that_is_over_leaves_the_delay() -> None:
     assert pace.wait(100.0) == FLOOR
 
 
+def test_the_delay_counts_from_when_the_request_left() -> None:
+    pace = Pace()
+    pace.sent(10.0)
+    pace.left(10.75)
+    assert pace.wait(11.0) == FLOOR - 0.25
+
+
 def test_the_shortest_gap_is_told() -> None:
     pace = Pace()
     for moment in (10.0, 14.0, 16.5, 30.0):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -42,6 +47,61 @@ def test_without_a_word_the_delay_is_a_second(crawls: Crawls, site: SampleSite) 
     crawls.run("crawl", f"{site.url}tool/{slug}", f"{site.url}sitemaps/sitemap-reviewers.xml", "--budget", "4")
     assert len(site.log()) == 4
     assert min(gaps(site.log())) >= 0.9
+
+
+class Hesitant(ThreadingHTTPServer):
+    """A server whose first connection takes long to come about: it has no room for one until it is started."""
+
+    request_queue_size = 0
+    seen: ClassVar[list[float]] = []
+
+
+class NotFound(BaseHTTPRequestHandler):
+    """Notes when a request came, and has nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer a GET."""
+        if "verdictlog" in self.headers["User-Agent"]:
+            Hesitant.seen.append(time.monotonic())
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+CONNECTING = "02"
+"""The state of a connection in the kernel's table that has not come about yet."""
+
+
+def is_connecting(port: int) -> bool:
+    """Whether somebody waits for a connection to `port` of this machine."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[2].endswith(f":{port:04X}") and row[3] == CONNECTING for row in rows)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system shows no table of its connections")
+def test_the_delay_counts_from_when_a_slow_connection_was_there(tmp_path: Path) -> None:
+    delay = 0.9  # the kernel knocks again after a second: counted from before it, the next request went at once
+    with Hesitant(("127.0.0.1", 0), NotFound) as server:
+        port = server.server_address[1]
+        with closing(socket.create_connection(("127.0.0.1", port))):  # all the room there is
+
+            def serve() -> None:
+                while not is_connecting(port):
+                    time.sleep(0.01)
+                server.serve_forever(0.01)
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            run("crawl", f"http://127.0.0.1:{port}/tool/a", "--data", str(tmp_path / "data"), "--delay", str(delay))
+            server.shutdown()
+            thread.join()
+    assert len(Hesitant.seen) == 2
+    assert Hesitant.seen[1] - Hesitant.seen[0] >= 0.9 * delay
 
 
 def test_one_request_at_a_time(crawls: Crawls, site: SampleSite) -> None:
