@@ -10,10 +10,8 @@ spare and takes what the first one did in once more; from then on it is always t
 
 from __future__ import annotations
 
-import json
 import resource
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from bench.apart import say, told_by
 from bench.records import observed, pages, parsed
 from bench.results import Group, Line, Tell, quiet
 from crawler.archive import ARCHIVE, Archive, ArchiveWriter, NewRecord, StoredRecord
@@ -170,19 +169,12 @@ def run(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
 
 def _apart(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
     """What `run` finds in a new process."""
-    command = [sys.executable, "-m", "bench.history", str(captures), str(crawls), str(added)]
-    root = Path(__file__).parent.parent
     found: dict[str, Any] = {}
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said = json.loads(line)
-            if "doing" in said:
-                tell(said["doing"], said["done"], said["of"])
-            else:
-                found = said
-    if process.returncode:
-        raise RuntimeError("the process that makes datasets died; its words stand above")
+    for said in told_by("bench.history", captures, crawls, added):
+        if "doing" in said:
+            tell(said["doing"], said["done"], said["of"])
+        else:
+            found = said
     return found
 
 
@@ -231,8 +223,8 @@ def bench_history(captures: int, tell: Tell = quiet) -> Group:
 
 
 def _say(doing: str, done: int, of: int | None) -> None:
-    print(json.dumps({"doing": doing, "done": done, "of": of}), flush=True)
+    say(doing=doing, done=done, of=of)
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), _say)), flush=True)
+    say(**run(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), _say))
