@@ -6,7 +6,6 @@ that the dataset tells is held against the site's own list of changes (`bench.sc
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -23,11 +22,11 @@ from bench.scoring import KINDS, Score, Verdict, score
 from bench.simulation import SETUPS, Setup, simulate
 from dataset.build import build
 from verdictlog import console
+from verdictlog.options import USAGE, stoppable
 
 DOC = Path(__file__).parent.parent / "docs" / "history-measured.md"
 BEGIN, END = "<!-- made by `python -m bench.truth --write` -->", "<!-- end -->"
 DAYS, TOOLS, SEEDS = 60, 8, 3
-USAGE = 2
 
 COLUMNS = (
     *("", "visible", "told", "precision", "recall", "sound"),
@@ -214,8 +213,5 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
+    with stoppable():
         typer.run(main)
-    except KeyboardInterrupt:
-        console.note("stopped")
-        sys.exit(130)
