@@ -18,6 +18,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
+from bench.results import put_into
 from bench.scoring import KINDS, Score, Verdict, score
 from bench.simulation import SETUPS, Setup, simulate
 from dataset.build import build
@@ -154,11 +155,7 @@ class Measured:
 
     def write(self, path: Path = DOC) -> None:
         """Put the tables into the docs, in place of the former ones."""
-        before, begin, rest = path.read_text("utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            raise ValueError(f"{path.name} has no place for the tables: it stands between {BEGIN} and {END}")
-        path.write_text(f"{before}{BEGIN}\n\n{self.as_markdown()}\n\n{END}{after}", "utf-8")
+        put_into(path, BEGIN, END, lambda _former: self.as_markdown())
 
 
 def _happened(counts: Score) -> bool:
