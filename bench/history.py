@@ -29,8 +29,8 @@ from crawler.items import PageReading
 from dataset import ddl
 from dataset.build import build
 from dataset.derive import PRAGMAS, Basis, derive
-from dataset.drafts import DATABASE
 from dataset.info import present_versions
+from dataset.place import dataset_path
 from dataset.report import BuildReport
 from dataset.schema import TABLES
 
@@ -60,7 +60,7 @@ def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
     for _ in observed(_made(captures, crawls)):
         pass
     observing = process_time() - start - making
-    report = BuildReport(data / DATABASE)
+    report = BuildReport(dataset_path(data))
     done = {"read": 0, "fold": 0}
 
     def progress(stage: str, more: int) -> None:
@@ -77,7 +77,7 @@ def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
         files=set(),
         clock=clock,
     )
-    with closing(sqlite3.connect(data / DATABASE, isolation_level=None)) as con:
+    with closing(sqlite3.connect(dataset_path(data), isolation_level=None)) as con:
         start = process_time()
         derive(con, observed(_made(captures, crawls)), basis, report, progress)
         deriving = process_time() - start - making
@@ -160,8 +160,8 @@ def run(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
         data = Path(name) / "data"
         found = make(data, captures, crawls, tell)
         tell(f"{captures:,} captures: inserting the same rows", 0, None)
-        found["inserting"], found["rows"] = insert(data / DATABASE, Path(name) / "plain.db")
-        found["bytes"] = (data / DATABASE).stat().st_size
+        found["inserting"], found["rows"] = insert(dataset_path(data), Path(name) / "plain.db")
+        found["bytes"] = dataset_path(data).stat().st_size
         tell(f"{captures:,} captures: adding {added}", 0, None)
         found["adding"] = add(data, captures, crawls, added)
     return found

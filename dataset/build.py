@@ -21,7 +21,7 @@ from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset import ddl
 from dataset.derive import Basis, derive
-from dataset.drafts import DATABASE, Draft
+from dataset.drafts import Draft
 from dataset.inferred import FACT as MODEL_FACT
 from dataset.inferred import inference_of
 from dataset.info import present_versions
@@ -32,6 +32,7 @@ from dataset.known import Known, known_of, read_only
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
 from dataset.observe import Observed, Reader
 from dataset.parsing import Job, observe_each
+from dataset.place import dataset_path
 from dataset.report import BuildReport, Progress
 from dataset.runs import RUNNING
 
@@ -68,7 +69,7 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
     and what to do), `ArchiveError` where the archive can't be read.
     """
-    report = BuildReport(data / DATABASE)
+    report = BuildReport(dataset_path(data))
     version = present_parser() if parser_version is None else parser_version
     if not (data / ARCHIVE).is_dir():
         raise BuildError(

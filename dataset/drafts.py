@@ -22,12 +22,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dataset.known import Known
+from dataset.place import DATABASE_FILE, dataset_path
 
-DATABASE = "verdictlog.db"
-UNFINISHED = ".verdictlog.db.building"
+UNFINISHED = f".{DATABASE_FILE}.building"
 """Where a build works. What a dead build left there is removed by the next."""
 
-SPARE = ".verdictlog.db.spare"
+SPARE = f".{DATABASE_FILE}.spare"
 """How the name of the spare begins; the rest says which file it is."""
 
 
@@ -36,7 +36,7 @@ class Draft:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.published = data / DATABASE
+        self.published = dataset_path(data)
         self.path = data / UNFINISHED
 
     def discard(self) -> None:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dataset.ddl import APPLICATION_ID
-from dataset.drafts import DATABASE
 from dataset.known import read_only
+from dataset.place import dataset_path
 from dataset.schema import SCHEMA_VERSION
 
 
@@ -26,7 +26,7 @@ def opened(data: Path, *, any_thread: bool = False) -> Iterator[sqlite3.Connecti
     Raises `DatasetError` where there is none, or none that this program reads; also where a query in the block finds
     the file damaged.
     """
-    path = data / DATABASE
+    path = dataset_path(data)
     if not path.is_file():
         raise DatasetError(
             f"{path}: there is no dataset yet. Run `verdictlog build`, or name another data folder with --data"

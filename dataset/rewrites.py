@@ -21,13 +21,13 @@ from crawler.pages import read_page
 from dataset.apart import built_apart
 from dataset.compared import Comparison
 from dataset.ddl import APPLICATION_ID
-from dataset.drafts import DATABASE
 from dataset.info import present_versions
 from dataset.judged import FACT as LOG_FACT
 from dataset.judged import judged_until
 from dataset.known import Known, known_of, read_only, read_only_uri
 from dataset.lock import BuildError, build_lock
 from dataset.observe import CAPTURE_KINDS, Reader
+from dataset.place import dataset_path
 from dataset.regrouped import Regrouped, regroupings
 from dataset.report import Progress
 
@@ -69,7 +69,7 @@ def rewrites(
     can't be done (the text says what to do), `BuildBusy` where a build is at work, `ArchiveError`.
     """
     tell = progress or (lambda stage, done: None)
-    database = data / DATABASE
+    database = dataset_path(data)
     if not database.is_file():
         raise BuildError(
             f"{database}: there is no dataset yet that anything could be rewritten in. Run `verdictlog build`, or name "

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive import ARCHIVE, Archive
-from dataset.drafts import DATABASE
 from dataset.info import count_rows, newest_capture
 from dataset.known import known_of, read_only
+from dataset.place import dataset_path
 from dataset.told import last_run
 
 FIRST_PROBLEMS = 5
@@ -34,7 +34,7 @@ def status(data: Path) -> dict[str, Any]:
         "scheduled": last_run(data),
         "dataset": None,
     }
-    database = data / DATABASE
+    database = dataset_path(data)
     if not database.exists():
         return found
     try:
