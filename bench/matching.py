@@ -25,7 +25,6 @@ LABELLED = ROOT.parent / "shared" / "matching"
 ABOUT = "labelled names of real tools, and made-up ones"
 REVIEWED = 0.05
 """The share of listings that a person may be shown."""
-LABEL_OF = {"merge": "same", "apart": "different", "review": "review"}
 
 
 def rows(file: str, folder: Path = LABELLED) -> list[dict[str, str]]:

@@ -18,11 +18,6 @@ from dataset.schema import TABLES, Table
 MODULUS = 1 << 128
 
 
-def hashed_columns(table: Table) -> tuple[str, ...]:
-    """The columns of `table` that take part in the hash."""
-    return tuple(name for name in table.column_names if name not in table.unhashed)
-
-
 def row_hash(table: str, values: Sequence[Any]) -> int:
     """The hash of one row of `table`, given the values of its hashed columns."""
     return int.from_bytes(blake2b(to_json((table, *values)), digest_size=16).digest())
