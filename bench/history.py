@@ -36,7 +36,7 @@ from dataset.schema import TABLES
 
 MOST_CRAWLS = 50
 TIMES_SMALLER = 20
-GOAL, ADDING_GOAL, MEMORY_GOAL = 4, 2, 1_000
+GOAL, ADDING_GOAL = 4, 2
 PARSER = "bench"
 
 

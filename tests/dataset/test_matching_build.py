@@ -9,7 +9,6 @@ import pytest
 
 from dataset.judged import APPLIED, FACT, LOG
 from dataset.lock import BuildError
-from normalize.matching.decide import decide_again
 from normalize.matching.ids import birth_id
 from tests.dataset.captures import Data, built, card, compared, day, moved, says, tool_page
 from tests.dataset.crawls import codes
@@ -25,6 +24,7 @@ from tests.dataset.judging import (
     tools,
     undo,
 )
+from tests.normalize.matching.again import decide_again
 
 FERNWAY, AGAIN = ("fernway", "Fernway CI"), ("fernway-ci-again", "Fernway-CI")
 OTHER = ("plants", "Balcony Buddy")
