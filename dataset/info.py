@@ -16,11 +16,6 @@ COUNTED = tuple(each.name for each in TABLES if not each.hidden and each.name !=
 """The tables of which a dataset says how many rows they have: those for people."""
 
 
-def count_rows(con: sqlite3.Connection) -> dict[str, int]:
-    """How many rows each table for people has."""
-    return {name: con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in COUNTED}  # noqa: S608
-
-
 def newest_capture(con: sqlite3.Connection) -> str | None:
     """When the newest capture was made; None where there is none."""
     newest: str | None = con.execute("SELECT max(captured_at) FROM captures").fetchone()[0]

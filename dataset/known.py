@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,3 +38,13 @@ def facts_of(con: sqlite3.Connection) -> dict[str, str | None]:
 def known_of(con: sqlite3.Connection) -> Known:
     """What the dataset in `con` says of itself and of the archive. Raises `sqlite3.Error` where it isn't one."""
     return Known(facts_of(con), dict(con.execute("SELECT file, read_to FROM archive_files ORDER BY file")))
+
+
+def row_counts(con: sqlite3.Connection, facts: Mapping[str, str | None], names: Iterable[str]) -> dict[str, int]:
+    """How many rows the tables and views called `names` have: as the build counted them, where the `facts` tell."""
+    return {name: int(facts.get(f"rows_{name}") or _counted(con, name)) for name in names}
+
+
+def _counted(con: sqlite3.Connection, name: str) -> int:
+    [[count]] = con.execute(f'SELECT count(*) FROM "{name}"')  # noqa: S608  (our own names)
+    return int(count)

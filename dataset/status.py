@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive import ARCHIVE, Archive
-from dataset.info import count_rows, newest_capture
-from dataset.known import known_of, read_only
+from dataset.info import COUNTED
+from dataset.known import known_of, read_only, row_counts
 from dataset.place import dataset_path
 from dataset.told import last_run
 
@@ -66,9 +66,9 @@ def _dataset(con: sqlite3.Connection, facts: Mapping[str, str | None]) -> dict[s
         "rules_version": facts.get("rules_version"),
         "content_hash": facts.get("content_hash"),
         "built_at": facts.get("built_at"),
-        "rows": count_rows(con),
+        "rows": row_counts(con, facts, COUNTED),
         "captures": captures,
-        "newest_capture": newest_capture(con),
+        "newest_capture": facts.get("newest_capture"),
         "last_run": None if last_run is None else dict(last_run),
         "problems": {severity: _problems(con, severity) for severity in SEVERITIES},
     }
