@@ -27,12 +27,12 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+from bench.apart import ROOT
 from bench.results import Group, Line, Tell, quiet
 from tests.serving import SampleSite, sample_site
 
 AT_ONCE = 8
 TURNS = 5
-ROOT = Path(__file__).parent.parent
 ITEMS = "items.jsonl"
 STOCK, FULL, FEED, AGAIN = "stock download", "full crawl", "full crawl, items kept", "every page a 304"
 GOALS = {FULL: 1.0, AGAIN: 3.0}

@@ -29,9 +29,9 @@ from urllib.parse import urlsplit
 
 from bench.results import Group, Line, Tell, quiet
 from bench.serving_data import CRITICS, VOCABULARY, Sizes, capture_id, change_id, make, slug, tool_id
-from dataset.metadata import DATABASE
+from dataset.place import DATABASE, dataset_path
 from dataset.queries import QUERIES
-from dataset.serve import SETTINGS, dataset_path, make_app
+from dataset.serve import SETTINGS, make_app
 
 CLIENTS = 8
 ROUNDS = 4

@@ -21,6 +21,7 @@ from dataset.judged import Judged, judged_of
 from dataset.lock import BuildError, cannot_write
 from dataset.observe import Reader
 from dataset.parsing import observe_each
+from dataset.place import DATABASE_FILE
 from dataset.report import BuildReport, Progress
 
 
@@ -45,7 +46,7 @@ def built_apart(
     version = present_parser() if parser_version is None else parser_version
     judged = judged_of(data) if judged is None else judged
     try:
-        handle, name = mkstemp(prefix=".verdictlog.db.apart-", dir=data)
+        handle, name = mkstemp(prefix=f".{DATABASE_FILE}.apart-", dir=data)
     except OSError as error:
         raise cannot_write(data, error) from error
     os.close(handle)

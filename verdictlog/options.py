@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -35,6 +38,20 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, fo
 def folder_of(context: typer.Context, data: Path | None) -> Path:
     """The data folder: as the command says, else as the program was told, else ``./data``."""
     return data or context.obj or Path("data")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Where Ctrl-C ends what runs within, the program says so and ends with `INTERRUPTED`."""
+    try:
+        yield
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            console.note("stopped")
+        raise
+    except KeyboardInterrupt:
+        console.note("stopped")
+        sys.exit(INTERRUPTED)
 
 
 def now() -> datetime:

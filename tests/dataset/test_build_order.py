@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.items import Card, PageProblem
-from dataset.content_hash import count_afresh
 from tests.dataset.captures import (
     SITE,
     Capture,
@@ -23,6 +22,7 @@ from tests.dataset.captures import (
     says,
     tool_page,
 )
+from tests.dataset.hashing import count_afresh
 
 SLUGS = ("alder", "birch", "cedar")
 PERSONAS = ("builder", "skeptic", None)

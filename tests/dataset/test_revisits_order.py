@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.archive import ArchiveWriter
-from dataset.content_hash import count_afresh
 from dataset.times import utc_moment, utc_text
 from tests.dataset.captures import SITE, Capture, Data, Storable, answered
 from tests.dataset.crawls import Request, Revisit, crawling, digest_of, everything
+from tests.dataset.hashing import count_afresh
 from tests.dataset.test_build_order import captures
 
 DAYS = st.sampled_from([0, 1, 1.5, 2, 3, 6])
