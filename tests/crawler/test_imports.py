@@ -27,10 +27,10 @@ from crawler.archive import Archive, ArchiveBusy, ArchiveLock, StoredRecord
 from crawler.import_plan import make_plan
 from crawler.imports import ImportEvent, ImportReport, UsageError, content_type_of, import_paths
 from crawler.warc_foreign import Flaw, ForeignRecord, read_warc
+from tests.captured import CAPTURES, MANIFEST, body_of, entries, needs_captures
 
 AT = "2026-11-19T00:00:00Z"
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared" / "captures"
 PAGE = b"<!doctype html><title>Kettle vs Teapot</title>"
 
 
@@ -760,13 +760,13 @@ def test_content_types_do_not_depend_on_the_machine() -> None:
     assert content_type_of("a.webp", b"\xff") == "application/octet-stream"
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the captured pages of ../shared are not here")
+@needs_captures
 def test_the_captured_pages(tmp_path: Path) -> None:
-    lines = [json.loads(line) for line in (SHARED / "manifest.jsonl").read_text().splitlines()]
-    report = run(tmp_path, SHARED, at=None)
+    lines = entries()
+    report = run(tmp_path, CAPTURES, at=None)
     assert (report.added, report.failures) == (len(lines), ())
     assert [(r.kind, r.url, r.captured_at, b) for r, b in captures(tmp_path)] == [
-        ("conversion", x["url"], x["captured_at"], (SHARED / x["file"]).read_bytes()) for x in lines
+        ("conversion", x["url"], x["captured_at"], body_of(x["file"])) for x in lines
     ]
-    again = run(tmp_path, SHARED / "manifest.jsonl", at=None)
+    again = run(tmp_path, MANIFEST, at=None)
     assert (again.added, again.already_there) == (0, len(lines))
