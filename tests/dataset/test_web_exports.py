@@ -14,7 +14,7 @@ import pytest
 
 from dataset.exports import batches, for_people, relation, writer_of
 from dataset.live import SPARE
-from tests.dataset.test_web_headers import ask
+from tests.asking import ask
 from tests.publishing import HOSTILE, Server, make_dataset, served
 
 MANY = 30_000
