@@ -1,0 +1,17 @@
+"""What tests of the crawler share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def no_file_left_open() -> Iterator[None]:
+    """The test leaves no more files open than there were."""
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").is_dir() else 0
+    yield
+    after = len(list(Path("/proc/self/fd").iterdir())) if before else 0
+    assert after <= before
