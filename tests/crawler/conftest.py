@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.crawling import Crawls
+from tests.serving import SampleSite
+
 
 @pytest.fixture
 def no_file_left_open() -> Iterator[None]:
@@ -15,3 +18,9 @@ def no_file_left_open() -> Iterator[None]:
     yield
     after = len(list(Path("/proc/self/fd").iterdir())) if before else 0
     assert after <= before
+
+
+@pytest.fixture
+def crawls(site: SampleSite, tmp_path: Path) -> Crawls:
+    """Crawls of the `site` of the test's module."""
+    return Crawls(tmp_path / "data", site)

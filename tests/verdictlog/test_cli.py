@@ -18,15 +18,6 @@ from tests.verdictlog.running import SAMPLES, SITE, Folder, command, environment
 COMMANDS = ("import", "build", "run", "changes", "show", "evidence", "categories", "serve", "status", "verify")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """A data folder with the samples, which no test changes."""
-    folder = Folder(tmp_path_factory.mktemp("built") / "data")
-    folder.run("import", SAMPLES / "manifest.jsonl")
-    assert folder.run("build").code == 0
-    return folder
-
-
 # Help and usage
 
 
