@@ -94,7 +94,7 @@ def download(urls: list[str]) -> Facts:
 def crawl_all(url: str, data: Path, *, feed: bool = False, budget: int | None = None) -> Facts:
     """Crawl the site at `url` into `data`."""
     from crawler.fetch.crawl import crawl  # noqa: PLC0415
-    from crawler.fetch.run import CrawlOptions  # noqa: PLC0415
+    from crawler.fetch.options import CrawlOptions  # noqa: PLC0415
 
     settings: Facts = {**_at_once(), **({"FEEDS": {str(data / ITEMS): {"format": "jsonlines"}}} if feed else {})}
     facts: Facts = {}

@@ -22,7 +22,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from bench.simulation import ABSENT, PRESENCE, Answer, Key, Simulated, Stretch, as_text, state_at
+from bench.simulation import Answer, Simulated
+from bench.stretches import ABSENT, PRESENCE, Key, Stretch, as_text, state_at
 from dataset.changes import kind_of_change
 from dataset.history import History, Moment, history_of
 from dataset.place import dataset_path

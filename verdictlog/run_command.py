@@ -29,7 +29,7 @@ from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, O
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
-    from crawler.fetch.run import CrawlOptions
+    from crawler.fetch.options import CrawlOptions
     from dataset.build import BuildReport
     from dataset.told import Memory, News
 
@@ -62,7 +62,7 @@ def run_command(
       verdictlog run https://site.example/ --contact you@example.org
       verdictlog run https://site.example/ --only compare --day-budget 2000 --json
     """  # noqa: D301
-    from crawler.fetch.run import CrawlError, CrawlOptions  # noqa: PLC0415
+    from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
     from dataset.lock import BuildError, Busy, run_lock  # noqa: PLC0415
     from dataset.told import MemoryLostError, remembered  # noqa: PLC0415
 
@@ -156,7 +156,7 @@ class _Run:
     def _crawl(self) -> CrawlReport:
         from crawler.archive import ArchiveError  # noqa: PLC0415
         from crawler.fetch.crawl import crawl  # noqa: PLC0415
-        from crawler.fetch.run import CrawlError  # noqa: PLC0415
+        from crawler.fetch.options import CrawlError  # noqa: PLC0415
 
         try:
             with _own_signals(), console.line() as line:

@@ -25,7 +25,7 @@ CRAWL = """
 import sys
 from pathlib import Path
 from crawler.fetch.crawl import crawl
-from crawler.fetch.run import CrawlOptions
+from crawler.fetch.options import CrawlOptions
 
 url, data, redis, delay, lease, day_budget = sys.argv[1:]
 report = crawl(CrawlOptions(
