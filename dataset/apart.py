@@ -6,11 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkstemp
 
 from crawler.archive import ARCHIVE, Archive
+from crawler.clock import utc_now
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset.derive import Basis, derive
@@ -63,7 +63,7 @@ def built_apart(
         read_before={},
         archive=archive,
         files=set(archive.files()) & read_to.keys(),
-        clock=lambda: datetime.now(UTC),
+        clock=utc_now,
         inference=inference_of(data),
         judged=judged,
     )

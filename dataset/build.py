@@ -11,12 +11,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError
+from crawler.clock import utc_now
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset import ddl
@@ -45,16 +46,11 @@ NOTHING = Known({}, {})
 """What a build that starts from the archive alone goes on from."""
 
 
-def now() -> datetime:
-    """The present time, UTC."""
-    return datetime.now(UTC)
-
-
 def build(  # noqa: PLR0913  (each has a sensible default)
     data: Path,
     *,
     full: bool = False,
-    clock: Callable[[], datetime] = now,
+    clock: Callable[[], datetime] = utc_now,
     progress: Progress | None = None,
     read: Reader = read_page,
     parser_version: str | None = None,

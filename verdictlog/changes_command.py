@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, moment, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, moment, plain, stop
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -146,7 +147,7 @@ def _alert(folder: Path, con: Connection, addresses: list[str], wanted: Wanted, 
         with alert_lock(folder), remembered(folder) as memory:
             for address, send in receivers:
                 try:
-                    sent = alert(con, memory, address, send, wanted, lambda: utc_text(now()))
+                    sent = alert(con, memory, address, send, wanted, lambda: utc_text(utc_now()))
                 except AlertError as error:
                     console.complain(f"{error}; what is missing is sent the next time")
                     code = TROUBLE

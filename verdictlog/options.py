@@ -6,7 +6,6 @@ import dataclasses
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -52,11 +51,6 @@ def stoppable() -> Iterator[None]:
     except KeyboardInterrupt:
         console.note("stopped")
         sys.exit(INTERRUPTED)
-
-
-def now() -> datetime:
-    """The present time, UTC."""
-    return datetime.now(UTC)
 
 
 def moment(text: str, option: str, *, to_the_end: bool = False) -> str:

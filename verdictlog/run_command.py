@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
 from verdictlog.changes_command import change_lines, tell_retracted
 from verdictlog.crawl_command import (
@@ -25,7 +26,7 @@ from verdictlog.crawl_command import (
     tell_progress,
     wanted_kinds,
 )
-from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
@@ -214,7 +215,7 @@ def _say(news: News) -> None:
 def _now() -> str:
     from dataset.times import utc_text  # noqa: PLC0415
 
-    return utc_text(now())
+    return utc_text(utc_now())
 
 
 def _build(data: Path) -> BuildReport:
@@ -223,7 +224,7 @@ def _build(data: Path) -> BuildReport:
 
     try:
         with console.bar("building") as bar:
-            return build(data, clock=now, progress=console.stages(bar))
+            return build(data, clock=utc_now, progress=console.stages(bar))
     except (BuildError, ArchiveError) as error:
         raise _Failed(str(error)) from error
 

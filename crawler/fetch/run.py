@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler.archive import ARCHIVE, Archive, ArchiveError, ArchiveLock, ArchiveWriter, Failure, StoredRecord
 from crawler.capture_index import Answer, CaptureIndex
+from crawler.clock import utc_now
 from crawler.fetch import resume
 from crawler.fetch.budget import Budget
 from crawler.fetch.health import Health, newest_of
@@ -70,11 +71,6 @@ class Progress:
 
 Listener = Callable[[str, Mapping[str, object]], None]
 """Told of events: a name (``resumed``, ``waiting``, ``gave_up``, ``stopping``, …) and its facts."""
-
-
-def utc_now() -> datetime:
-    """The present time, UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(eq=False)
