@@ -33,6 +33,7 @@ from dataset.info import present_versions
 from dataset.place import dataset_path
 from dataset.report import BuildReport
 from dataset.schema import TABLES
+from tests.dataset.captures import read_json
 
 MOST_CRAWLS = 50
 TIMES_SMALLER = 20
@@ -118,11 +119,6 @@ def insert(database: Path, target: Path) -> tuple[float, int]:
         new.execute("COMMIT")
         seconds += process_time() - start
     return seconds, total
-
-
-def read_json(body: bytes, *, url: str | None, content_type: str | None) -> PageReading:  # noqa: ARG001
-    """The reading that was written down as `body`."""
-    return PageReading.model_validate_json(body)
 
 
 def as_new(record: StoredRecord, reading: PageReading) -> NewRecord:
