@@ -151,6 +151,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None
         (r"/-/export/datapackage\.json$", description),
         (rf"/-/export/(?P<table>[^/.]+)\.(?P<form>{'|'.join(FORMATS)})$", whole_table),
         (r"/robots\.txt$", robots),
+        (r"/-/threads(\.json)?$", threads),
     ]
 
 
@@ -167,6 +168,11 @@ async def description(datasette: Datasette, request: Request) -> Response:
 async def robots(datasette: Datasette) -> Response:
     """What the operator lets search engines see."""
     return Response.text(robots_txt(datasette))
+
+
+async def threads() -> Response:
+    """Datasette would show everybody where on this machine the code lies that runs just now."""
+    raise NotFound("What this machine does is not told")
 
 
 def _served(datasette: Datasette) -> LiveDatabase:
