@@ -188,9 +188,9 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         `check` sees the first connection to each new file, and refuses it by raising SnapshotError; `warn`
         is told when a file that came later is refused.
         """
-        super().__init__(ds, path=str(path), is_mutable=False)
+        super().__init__(ds, path=path.name, is_mutable=False)  # Datasette tells everybody this path
         self.name = self.suggest_name()
-        self._file = path
+        self.file = path
         self._check = check
         self._warn = warn
         self._held: ContextVar[Snapshot | None] = ContextVar("held", default=None)
@@ -202,7 +202,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
 
     def _open(self) -> Snapshot:
         snapshot = Snapshot(
-            self._file,
+            self.file,
             max(1, self.ds.setting("num_sql_threads")),
             lambda connection: self.ds._prepare_connection(connection, self.name),
             spare=SPARE,
@@ -212,12 +212,10 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
             snapshot.content_tag = snapshot.run(lambda connection: _content_tag(connection, snapshot.identity))
         except sqlite3.Error as error:
             snapshot.retire()
-            raise SnapshotError(
-                f"{self._file}: can't be served ({error}); `verdictlog build` makes it anew."
-            ) from error
+            raise SnapshotError(f"{self.file}: can't be served ({error}); `verdictlog build` makes it anew.") from error
         except SnapshotError as error:
             snapshot.retire()
-            raise SnapshotError(f"{self._file}: {error}") from error
+            raise SnapshotError(f"{self.file}: {error}") from error
         return snapshot
 
     @property
@@ -245,7 +243,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
 
     def _there_is_news(self) -> bool:
         try:
-            identity = FileIdentity.of(self._file)
+            identity = FileIdentity.of(self.file)
         except OSError:
             return False  # the path is empty for now: the last good file stays
         return identity not in (self._current.identity, self._refused)
@@ -259,7 +257,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
                 return
             identity = None
             try:
-                identity = FileIdentity.of(self._file)
+                identity = FileIdentity.of(self.file)
                 snapshot = await asyncio.to_thread(self._open)
             except (OSError, SnapshotError) as error:
                 self._refused = identity

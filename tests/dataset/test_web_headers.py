@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -137,9 +138,22 @@ def test_exports_of_other_forms_have_other_tags(address: str) -> None:
 
 
 def test_what_is_no_page_of_the_dataset_has_no_tag(address: str) -> None:
-    assert "etag" not in ask(f"{address}/-/threads.json")[1]
+    assert "etag" not in ask(f"{address}/-/versions.json")[1]
     assert "etag" not in ask(f"{address}/verdictlog/nothing")[1]
     assert "etag" not in ask(f"{address}/verdictlog/listings", Cookie="a=b")[1], "that answer is private"
+
+
+TOLD_BY_DATASETTE = ("databases", "settings", "versions", "plugins", "metadata", "actor", "threads", "allow-debug")
+
+
+def test_no_page_tells_where_on_the_machine_things_lie(data: Path, address: str) -> None:
+    about_itself = [f"/-/{name}{end}" for name in TOLD_BY_DATASETTE for end in ("", ".json")]
+    for page in (*PAGES, *about_itself, "/evidence/capture-1", "/evidence/capture-1/raw", "/nothing/at/all"):
+        body = ask(address + page)[2].decode()
+        for folder in (data, Path(sys.prefix), Path(__file__).parents[2]):
+            assert str(folder) not in body, page
+    assert json.loads(ask(f"{address}/-/databases.json")[2])[0]["path"] == "verdictlog.db"
+    assert [ask(f"{address}/-/threads{end}")[0] for end in ("", ".json")] == [404, 404]
 
 
 def test_a_page_that_a_time_limit_cut_short_has_no_tag(data: Path) -> None:
