@@ -26,11 +26,12 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from dataset import plugin
 from dataset.ddl import APPLICATION_ID
-from dataset.live import LiveDatabase, SnapshotError
+from dataset.live import LiveDatabase
 from dataset.metadata import metadata
 from dataset.place import DATABASE, dataset_path
 from dataset.schema import SCHEMA_VERSION
 from dataset.site import hooks
+from dataset.snapshot import SnapshotError
 from dataset.web_headers import ROBOTS, code_version, content_security_policy
 
 ASSETS = Path(__file__).parent
