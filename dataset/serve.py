@@ -30,7 +30,7 @@ from dataset.live import LiveDatabase, SnapshotError
 from dataset.metadata import DATABASE, metadata
 from dataset.schema import SCHEMA_VERSION
 from dataset.site import hooks
-from dataset.web_headers import ROBOTS, code_version, content_security_policy
+from dataset.web_headers import ROBOTS, code_version
 
 DATABASE_FILE = f"{DATABASE}.db"
 ASSETS = Path(__file__).parent
@@ -111,7 +111,7 @@ def make_app(
         template_dir=str(ASSETS / "templates"),
         static_mounts=[("assets", str(ASSETS / "static"))],
     )
-    content_security_policy(), code_version()  # worked out once, before the first request
+    code_version()  # worked out once, before the first request
     datasette.remove_database("_memory")  # added by Datasette where it is given no files
     try:
         database = LiveDatabase(datasette, path, check=_check_version, warn=warn)
