@@ -255,7 +255,7 @@ async def download(datasette: Datasette, request: Request, send: Send) -> Respon
 
 @hookimpl  # type: ignore[untyped-decorator]
 def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
-    """A percentage with its sign, an id as a link to its row.
+    """A percentage with its sign, an id as a link to its row; a capture's to what it shows.
 
     All else is as Datasette has it: text is escaped, and only http(s) urls become links.
     """
@@ -267,5 +267,7 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
     if is_percentage:
         return Markup(f"{value:g}&nbsp;%")  # noqa: S704  (a number, nothing else)
     if isinstance(value, str):
+        if target == "captures":
+            return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/evidence/{tilde_encode(value)}"), value)
         return Markup('<a href="{}">{}</a>').format(datasette.urls.row(database, target, tilde_encode(value)), value)
     return None

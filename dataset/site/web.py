@@ -116,15 +116,14 @@ async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json
     links = links_of(datasette)
     context = {
         "page": made,
+        "page_name": page.name,
         "frame": frame,
         "links": links,
         "charts": charts,
         "differences_of": differences,
         "show": texts,
         "is_web_link": is_web_link,
-        "site_navigation": navigation(datasette, page.name),
         "asked": asked,
-        "about": ABOUT,
         "json_address": _beside(datasette, request, page),
     }
     template, status = (MISSING, 404) if isinstance(made, MissingError) else (page.template, 200)

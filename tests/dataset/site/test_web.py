@@ -198,7 +198,8 @@ def test_datasettes_own_pages_lead_back(address: str) -> None:
     for page in ("/verdictlog", "/verdictlog/listings", "/verdictlog/listings/alder"):
         status, _, body = ask(address, page)
         assert status == 200
-        assert '<p class="site-links"><a href="/">verdictlog</a>' in body
+        assert '<a href="/verdictlog" aria-current=' in body
+        assert '<a href="/">verdictlog</a>' in body
 
 
 @pytest.mark.parametrize("word", ["alder", "gpt-4.1", "example:a/b", "~3f", "a b", "é", "x.json", "%41"])
