@@ -1,7 +1,7 @@
 """The rows of Datasette's tables as HTML, made in one go: cell by cell in a template, they take half of a page's time.
 
-The roles say again what a table
-is to those who hear it, as on a phone it is laid out otherwise. Every value is escaped, unless it is markup already.
+The roles say again what a table is to those who hear it, as on a phone it is laid out otherwise. Every value is
+escaped, unless it is markup already.
 """
 
 from __future__ import annotations
