@@ -12,7 +12,7 @@ from dataset.datapackage import KEYWORDS, Facts, citation
 from dataset.exports import MEDIA_TYPES, Relation, for_people
 from dataset.metadata import ABSENT, CLAIMS, DATABASE, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
 from dataset.schema import table
-from dataset.web_exports import FORMATS, export_path
+from dataset.web_exports import export_path, formats
 
 MEASURED = ("listings", "reviews")
 """The tables whose columns are what the dataset measures."""
@@ -64,7 +64,7 @@ def json_ld(facts: Facts, absolute: Callable[[str], str]) -> dict[str, Any]:
         "encodingFormat": "application/vnd.sqlite3",
         "contentUrl": absolute(f"/{DATABASE}.db"),
     }
-    told["distribution"] = [whole, *(_download(each, form, absolute) for each in for_people() for form in FORMATS)]
+    told["distribution"] = [whole, *(_download(each, form, absolute) for each in for_people() for form in formats())]
     told["variableMeasured"] = _measured()
     return told
 
