@@ -29,7 +29,7 @@ from dataset.reading_changes import Wanted
 from dataset.schema import TABLES, VIEWS, Table, View
 from dataset.table_body import body_of_query, body_of_table
 from dataset.web_about import data_block, json_ld
-from dataset.web_exports import FORMATS, described, export, export_path
+from dataset.web_exports import FORMATS, described, export, export_path, formats
 from dataset.web_headers import AsgiApp, Message, Receive, Send, is_known, robots_txt, with_headers
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def extra_template_vars(
     Also `exports`, the addresses of all of a table by its name, and on the home page `json_ld`.
     """
     exports = {
-        each.name: {form: datasette.urls.path(export_path(each.name, form)) for form in FORMATS}
+        each.name: {form: datasette.urls.path(export_path(each.name, form)) for form in formats()}
         for each in for_people()
     }
 

@@ -255,7 +255,7 @@ def test_behind_a_proxy_every_link_leads_somewhere(data: Path, strips: bool) -> 
         assert f"https://{host}/verdicts/-/feeds/flips.atom" in feed
         told = json_ld_of(get(f"{proxy}/verdicts/")[1])
         assert told["url"] == f"https://{host}/verdicts/"
-        assert get(told["distribution"][-1]["contentUrl"].replace("https://", "http://"))[0] == 200
+        assert ask(told["distribution"][-1]["contentUrl"].replace("https://", "http://"))[0] == 200
 
 
 def json_ld_of(home: str) -> Any:
