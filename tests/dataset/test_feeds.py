@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
-from urllib.request import Request, urlopen
 
 import feedparser  # type: ignore[import-untyped]
 import pytest
@@ -18,6 +16,7 @@ import pytest
 from dataset.feeds import MOST_ENTRIES, NEVER, feed_of
 from dataset.opening import opened
 from dataset.reading_changes import ALL, Wanted
+from tests.asking import ask
 from tests.dataset.captures import Data, answered
 from tests.dataset.judging import OTHER_TEXTS, judge, listed, undo
 from tests.dataset.judging import ids as birth_ids
@@ -35,15 +34,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(data: Path) -> Iterator[str]:
     with served(data) as server:
         yield server.address
-
-
-def fetch(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    named = {key.replace("_", "-"): value for key, value in headers.items()}
-    try:
-        with urlopen(Request(url, headers=named), timeout=20) as answer:
-            return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
-    except HTTPError as error:
-        return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
 
 
 def test_a_reader_gets_ids_dates_and_text(data: Path) -> None:
@@ -130,17 +120,17 @@ def test_the_newest_come_first_and_not_too_many(tmp_path: Path) -> None:
 
 def test_they_are_served(address: str) -> None:
     for name, count in (("changes", 2), ("flips", 1), ("tool/t-gravel-db", 2)):
-        status, headers, body = fetch(f"{address}/-/feeds/{name}.atom")
+        status, headers, body = ask(f"{address}/-/feeds/{name}.atom")
         assert (status, headers["content-type"]) == (200, "application/atom+xml; charset=utf-8"), name
         feed = feedparser.parse(body)
         assert (feed.bozo, len(feed.entries)) == (False, count), name
         assert [each.href for each in feed.feed.links if each.rel == "self"] == [f"{address}/-/feeds/{name}.atom"]
-        assert fetch(f"{address}/-/feeds/{name}.atom")[2] == body
-        status, again, nothing = fetch(f"{address}/-/feeds/{name}.atom", If_None_Match=headers["etag"])
+        assert ask(f"{address}/-/feeds/{name}.atom")[2] == body
+        status, again, nothing = ask(f"{address}/-/feeds/{name}.atom", If_None_Match=headers["etag"])
         assert (status, again["etag"], nothing) == (304, headers["etag"], b"")
-    assert feedparser.parse(fetch(f"{address}/-/feeds/tool/lantern-notes.atom")[2]).entries == []
-    assert fetch(f"{address}/-/feeds/tool/{quote('nobody/../x', safe='')}.atom")[0] == 404
-    assert fetch(f"{address}/-/feeds/nothing.atom")[0] == 404
+    assert feedparser.parse(ask(f"{address}/-/feeds/tool/lantern-notes.atom")[2]).entries == []
+    assert ask(f"{address}/-/feeds/tool/{quote('nobody/../x', safe='')}.atom")[0] == 404
+    assert ask(f"{address}/-/feeds/nothing.atom")[0] == 404
 
 
 def test_a_tool_goes_by_a_former_id_and_by_signs_that_urls_escape(tmp_path: Path) -> None:
@@ -156,7 +146,7 @@ def test_a_tool_goes_by_a_former_id_and_by_signs_that_urls_escape(tmp_path: Path
         con.commit()
     with served(tmp_path, base_url="/data/") as server:
         for name in ("site.example:~0a1b", "site.example%3A~0a1b", quote(HOSTILE, safe="")):
-            status, _, body = fetch(f"{server.address}/-/feeds/tool/{name}.atom")
+            status, _, body = ask(f"{server.address}/-/feeds/tool/{name}.atom")
             assert (status, len(feedparser.parse(body).entries)) == (200, 2), name
         assert "/data/-/feeds/flips.atom" in get(server.address + "/")[1]
 

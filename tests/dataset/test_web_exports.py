@@ -20,7 +20,7 @@ from dataset.exports import batches, for_people, relation, writer_of
 from dataset.live import SPARE
 from dataset.plugin import live_database
 from dataset.serve import make_app
-from tests.dataset.test_web_headers import ask
+from tests.asking import ask
 from tests.publishing import HOSTILE, Server, get, make_dataset, served
 
 MANY = 30_000

@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import Request, urlopen
 
 import pytest
 from protego import Protego
@@ -22,6 +20,7 @@ from dataset.plugin import live_database
 from dataset.serve import make_app
 from dataset.web_exports import FORMATS
 from dataset.web_headers import CONTENT_SECURITY_POLICY, is_known
+from tests.asking import ask
 from tests.browser.chromium import Chromium, find_chromium
 from tests.proxying import proxied
 from tests.publishing import get, make_dataset, served
@@ -41,17 +40,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(data: Path) -> Iterator[str]:
     with served(data) as server:
         yield server.address
-
-
-def ask(url: str, *, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers by lower-case name, and body."""
-    request = Request(url, method=method, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    try:
-        with urlopen(request, timeout=20) as answer:
-            return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
-    except HTTPError as error:
-        with error:
-            return error.code, {name.lower(): value for name, value in error.headers.items()}, error.read()
 
 
 @pytest.mark.parametrize("page", [*PAGES, EXPORT, "/-/feeds/changes.atom", "/assets/verdictlog.css", "/nothing/at/all"])
