@@ -244,6 +244,8 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
     if column in PERCENT_COLUMNS and isinstance(value, int | float):
         return Markup(f"{value:g}&nbsp;%")  # noqa: S704  (a number, nothing else)
     target = REFERENCES.get((table, column)) if table else QUERY_REFERENCES.get(column)
+    if target == "captures" and isinstance(value, dict):  # Datasette read its label, which is the id again
+        value = value["value"]
     if target is not None and isinstance(value, str):
         if target == "captures":
             return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/evidence/{tilde_encode(value)}"), value)
