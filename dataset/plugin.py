@@ -266,6 +266,8 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
         return None
     if is_percentage:
         return Markup(f"{value:g}&nbsp;%")  # noqa: S704  (a number, nothing else)
+    if target == "captures" and isinstance(value, dict):  # Datasette read its label, which is the id again
+        value = value["value"]
     if isinstance(value, str):
         if target == "captures":
             return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/evidence/{tilde_encode(value)}"), value)

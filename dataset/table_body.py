@@ -1,7 +1,7 @@
 """The rows of Datasette's tables as HTML, made in one go: cell by cell in a template, they take half of a page's time.
 
 The roles say again what a table is to those who hear it, as on a phone it is laid out otherwise. Every value is
-escaped, unless it is markup already.
+escaped, unless it is markup already, and signs that steer are shown.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any
 
 from datasette.utils import to_css_class  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
+
+from dataset.site.texts import plainly
 
 EMPTY = ("", "&nbsp;")
 """What an empty cell shows: on a phone it takes no room."""
@@ -28,7 +30,7 @@ def body_of_table(rows: Iterable[Iterable[dict[str, Any]]]) -> Markup:
                 classes[name] = escape(to_css_class(name))
             parts.append(
                 f'<td class="col-{classes[name]} type-{escape(cell["value_type"])}" role="cell" '
-                f'data-column="{escape(name)}">{escape(cell["value"])}</td>'
+                f'data-column="{escape(name)}">{escape(plainly(cell["value"]))}</td>'
             )
         parts.append("</tr>\n")
     return Markup("".join(parts))  # noqa: S704  (every part is escaped)
@@ -44,7 +46,7 @@ def body_of_query(rows: Iterable[Iterable[Any]], columns: Sequence[str]) -> Mark
     for row in rows:
         parts.append('<tr role="row">')
         for (start, rest), value in zip(starts, row, strict=False):
-            text = escape(value)
+            text = escape(plainly(value))
             parts.append(f"{start}{'' if text not in EMPTY else ' nothing'}{rest}{text}</td>")
         parts.append("</tr>\n")
     return Markup("".join(parts))  # noqa: S704  (every part is escaped)

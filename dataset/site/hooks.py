@@ -9,6 +9,7 @@ from datasette import hookimpl  # type: ignore[import-untyped]
 
 from dataset.site.links import in_path
 from dataset.site.raw import PATH, raw
+from dataset.site.texts import plainly
 from dataset.site.web import ABOUT, View, navigation, routes
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def register_routes() -> list[tuple[str, View]]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
-    """What all templates have, also those for errors: `site_links(present)`, `about`, and the filter `in_path`."""
+    """What all templates have, also those for errors: `site_links(present)`, `about`, the two filters."""
     env.globals["site_links"] = partial(navigation, datasette)
     env.globals["about"] = ABOUT
     env.filters["in_path"] = in_path
+    env.filters["plainly"] = plainly
