@@ -26,12 +26,13 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from dataset import plugin
 from dataset.ddl import APPLICATION_ID
-from dataset.live import LiveDatabase, SnapshotError
+from dataset.live import LiveDatabase
 from dataset.metadata import metadata
 from dataset.place import DATABASE, dataset_path
 from dataset.schema import SCHEMA_VERSION
 from dataset.site import hooks
-from dataset.web_headers import ROBOTS, code_version, content_security_policy
+from dataset.snapshot import SnapshotError
+from dataset.web_headers import ROBOTS, code_version
 
 ASSETS = Path(__file__).parent
 GRACE_SECONDS = 3
@@ -106,7 +107,7 @@ def make_app(
         template_dir=str(ASSETS / "templates"),
         static_mounts=[("assets", str(ASSETS / "static"))],
     )
-    content_security_policy(), code_version()  # worked out once, before the first request
+    code_version()  # worked out once, before the first request
     datasette.remove_database("_memory")  # added by Datasette where it is given no files
     try:
         database = LiveDatabase(datasette, path, check=_check_version, warn=warn)

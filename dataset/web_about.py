@@ -13,7 +13,7 @@ from dataset.exports import MEDIA_TYPES, Relation, for_people
 from dataset.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
 from dataset.place import DATABASE_FILE
 from dataset.schema import table
-from dataset.web_exports import FORMATS, export_path
+from dataset.web_exports import export_path, formats
 
 MEASURED = ("listings", "reviews")
 """The tables whose columns are what the dataset measures."""
@@ -65,7 +65,7 @@ def json_ld(facts: Facts, absolute: Callable[[str], str]) -> dict[str, Any]:
         "encodingFormat": "application/vnd.sqlite3",
         "contentUrl": absolute(f"/{DATABASE_FILE}"),
     }
-    told["distribution"] = [whole, *(_download(each, form, absolute) for each in for_people() for form in FORMATS)]
+    told["distribution"] = [whole, *(_download(each, form, absolute) for each in for_people() for form in formats())]
     told["variableMeasured"] = _measured()
     return told
 

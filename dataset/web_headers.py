@@ -1,10 +1,9 @@
 """What every answer of the server bears, whichever page it is: rights of scripts, caching, reading from elsewhere.
 
 - **Read-only.** Anything but GET, HEAD and OPTIONS is answered with 405.
-- **Content-Security-Policy.** Scripts come from the server's own files. Datasette's pages hold a few short ones
-  inside: those are allowed one by one, by the hash of their text, which is read from Datasette's own templates. An
-  inline script that some text smuggled into a page would not run. Styles may stand inside, as Datasette's do.
-  An answer may bring a policy of its own: the bytes of captures are for no browser to run.
+- **Content-Security-Policy.** Scripts and styles come from the server's own files; none stands inside a page. One that
+  some text smuggled into a page would not run. An answer may bring a policy of its own: the bytes of captures are for
+  no browser to run.
 - **Caching.** A page is a function of the dataset, the code and its address: its ETag is made of the first two. Caches
   may keep it and have to ask (``no-cache``); the answer to who has it already is 304, before anything is computed. A
   page that lacks what a time limit cut short gets no ETag.
@@ -14,9 +13,7 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -38,46 +35,20 @@ Headers = list[tuple[bytes, bytes]]
 
 READING = ("GET", "HEAD", "OPTIONS")
 CODE = Path(__file__).parent
-TEMPLATES = Path(datasette_package.__file__).parent / "templates"
-ALLOW_FACET = "{{ datasette_allow_facet }}"
-"""The one value that a template of Datasette sets into an inline script: true or false."""
-
 ROBOTS = ("allow", "block")
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        *("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'"),
+        *("connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
+    )
+)
+"""The policy of every page; see the module's text."""
+
 PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-headers", b"Authorization, If-None-Match, If-Modified-Since, Range"),
     (b"access-control-max-age", b"86400"),
 ]
-
-
-def inline_scripts() -> Iterator[str]:
-    """The text of each script inside Datasette's own templates, as it is sent."""
-    for template in sorted(TEMPLATES.glob("*.html")):
-        for script in re.findall(r"<script>(.*?)</script>", template.read_text("utf-8"), re.S):
-            for value in ("true", "false"):
-                text = script.replace(ALLOW_FACET, value)
-                if "{{" not in text and "{%" not in text:
-                    yield text
-
-
-@cache
-def content_security_policy() -> str:
-    """The policy of every page; see the module's text."""
-    hashes = dict.fromkeys(
-        f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in inline_scripts()
-    )
-    rules = {
-        "default-src": "'none'",
-        "script-src": " ".join(("'self'", *hashes)),
-        "style-src": "'self' 'unsafe-inline'",
-        "img-src": "'self' data:",
-        "font-src": "'self'",
-        "connect-src": "'self'",
-        "form-action": "'self'",
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
 @cache
@@ -143,7 +114,7 @@ def with_headers(datasette: Datasette, app: AsgiApp, live: LiveDatabase) -> Asgi
     """`app` with all that the module promises; `live` is what it serves, held for the present request."""
     base = datasette.setting("base_url")
     always: dict[bytes, bytes] = {
-        b"content-security-policy": content_security_policy().encode(),
+        b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
         b"x-content-type-options": b"nosniff",
         b"referrer-policy": b"no-referrer",
         b"cross-origin-resource-policy": b"cross-origin",

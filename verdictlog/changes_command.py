@@ -89,7 +89,7 @@ def changes_command(
             if notify:
                 raise typer.Exit(_alert(folder, con, notify, wanted, json=form == "json"))
             if form == "atom":
-                _put_out(_feed(con, wanted, tools or [], limit), out)
+                _put_out(_feed(con, wanted, tool or [], limit), out)
                 raise typer.Exit(OK)
             found = list(changes_wanted(con, wanted, limit=limit))
             total = len(found) if limit is None else count_wanted(con, wanted)
@@ -110,7 +110,7 @@ def changes_command(
 FORMATS = ("text", "json", "atom")
 
 
-def _feed(con: Connection, wanted: Wanted, tools: list[Named], limit: int | None) -> bytes:
+def _feed(con: Connection, wanted: Wanted, tools: list[str], limit: int | None) -> bytes:
     from dataset.feeds import feed_of  # noqa: PLC0415
 
     return feed_of(con, wanted, tools=tools, limit=limit)

@@ -41,6 +41,7 @@ class Flip:
     seen_before: str
     seen_after: str
     confirmed: int
+    before_capture_id: str
     after_capture_id: str
 
 
@@ -74,7 +75,7 @@ class HomePage:
 
 _FLIPS = """
 SELECT c.change_id, t.slug, l.name, c.listing_id, c.review_id, c.persona, c.old_value, c.new_value, c.seen_before,
-       c.seen_after, c.confirmed, c.after_capture_id
+       c.seen_after, c.confirmed, c.before_capture_id, c.after_capture_id
   FROM changes c
   JOIN listings l ON l.listing_id = c.listing_id
   JOIN tools t ON t.tool_id = c.tool_id

@@ -1,19 +1,20 @@
-"""What Datasette asks of the site's pages: their routes, and the links at the head of its own pages."""
+"""What Datasette asks of the site: the routes of its pages, and what every template may use."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 
+from dataset.site.links import in_path
 from dataset.site.raw import PATH, raw
-from dataset.site.registry import PAGES
-from dataset.site.web import View, navigation, routes
+from dataset.site.texts import plainly
+from dataset.site.web import ABOUT, View, navigation, routes
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
-
-PAGE_NAMES = frozenset(page.name for page in PAGES)
+    from jinja2 import Environment
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -23,6 +24,9 @@ def register_routes() -> list[tuple[str, View]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def extra_template_vars(datasette: Datasette, view_name: str) -> dict[str, Any]:
-    """`site_navigation`: the links at the head of pages that are Datasette's own; ours bring theirs."""
-    return {} if view_name in PAGE_NAMES else {"site_navigation": navigation(datasette)}
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    """What all templates have, also those for errors: `site_links(present)`, `about`, the two filters."""
+    env.globals["site_links"] = partial(navigation, datasette)
+    env.globals["about"] = ABOUT
+    env.filters["in_path"] = in_path
+    env.filters["plainly"] = plainly

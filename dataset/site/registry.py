@@ -23,7 +23,10 @@ PAGES: tuple[Page, ...] = (
 
 
 class Entry(NamedTuple):
-    """A link in the head of every page: what it says, where it leads, and the pages on which it is the present one."""
+    """A link in the head of every page: what it says, where it leads, and the pages on which it is the present one.
+
+    ``problems`` and ``tables`` are Datasette's own pages: of that table, and all others.
+    """
 
     label: str
     path: str
@@ -33,9 +36,9 @@ class Entry(NamedTuple):
 NAVIGATION: tuple[Entry, ...] = (
     Entry("Home", "/", ("home",)),
     Entry("Tools", "/search", ("search", "tool", "compare", "choose")),
-    Entry("Personas", "/personas", ("persona", "personas")),
+    Entry("Critics", "/personas", ("persona", "personas")),
     Entry("Changes", "/changes", ("changes", "evidence")),
     Entry("Agreement", "/agreement", ("agreement",)),
-    Entry("Problems", "/verdictlog/problems"),
-    Entry("Data and SQL", "/verdictlog"),
+    Entry("Problems", "/verdictlog/problems", ("problems",)),
+    Entry("Data and SQL", "/verdictlog", ("tables",)),
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
 from dataset.signs import steers, visible
 
 NOT_KNOWN = "not known"
@@ -52,7 +56,15 @@ SOURCES = {
 
 def text(value: object) -> str:
     """A text from a page: signs that steer or turn the reading direction are made visible."""
-    return "".join(sign if sign in JOINERS or not steers(sign) else visible(sign) for sign in str(value))
+    words = str(value)
+    if words.isprintable():  # the usual case, told at once
+        return words
+    return "".join(sign if sign in JOINERS or not steers(sign) else visible(sign) for sign in words)
+
+
+def plainly(value: object) -> str:
+    """A text as `text` shows it; what is HTML already stays so."""
+    return Markup(text(value)) if isinstance(value, Markup) else text(value)  # noqa: S704  (it was before)
 
 
 def brief(value: object, length: int = 300) -> str:
@@ -112,6 +124,13 @@ def value(name: str, given: object) -> str:
 def persona(name: str | None) -> str:
     """A critic's name, without the source before it."""
     return text(name.rpartition(":")[2].replace("-", " ").title()) if name else "Unnamed critic"
+
+
+def persona_among(name: str, names: Iterable[str]) -> str:
+    """A critic's name in a list of `names`: with its source where another source has one of that name."""
+    alike = [each for each in names if persona(each) == persona(name)]
+    source = name.rpartition(":")[0]
+    return f"{persona(name)} ({text(source)})" if source and len(alike) > 1 else persona(name)
 
 
 def heat(share: float | None) -> str:

@@ -399,7 +399,7 @@ def test_ids_lead_to_their_rows(shared: str) -> None:
     assert '<a href="/verdictlog/tools/t-lantern-notes">t-lantern-notes</a>' in row
     assert "/verdictlog/evidence?listing=lantern-notes" in row
     evidence = get(f"{shared}/verdictlog/evidence?listing=lantern-notes")[1]
-    assert '<a href="/verdictlog/captures/capture-1">capture-1</a>' in evidence
+    assert '<a href="/evidence/capture-1">capture-1</a>' in evidence
 
 
 def test_home_names_every_table_and_question(shared: str) -> None:

@@ -10,8 +10,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
-from html.parser import HTMLParser
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -25,11 +23,6 @@ from dataset.site.search import SearchPage
 from dataset.site.tool import ToolPage
 from tests.dataset.captures import Data
 from tests.publishing import served
-
-PAGES = (
-    *("/", "/search", "/search?q=shelves", "/search?show=quotes", "/compare"),
-    *("/tool/alder", "/tool/birch", "/tool/dogwood", "/tool/hostile", "/compare/alder/birch", "/compare/cedar/hostile"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -48,64 +41,6 @@ def ask(address: str, path: str) -> tuple[int, dict[str, str], str]:
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
     finally:
         connection.close()
-
-
-class Shape(HTMLParser):
-    """What stands in a page: elements, whether they are closed in order, ids, headings."""
-
-    VOID = frozenset(("meta", "link", "input", "img", "br", "hr"))
-
-    def __init__(self, body: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.ids: list[str] = []
-        self.headings: list[int] = []
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(body)
-        self.wrong += [f"<{tag}> is never closed" for tag in self.open]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.found.append((tag, given))
-        if given.get("id"):
-            self.ids.append(str(given["id"]))
-        if re.fullmatch("h[1-6]", tag):
-            self.headings.append(int(tag[1]))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(f"</{tag}> closes nothing, at {self.getpos()}")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_pages_are_well_formed(address: str, page: str) -> None:
-    status, headers, body = ask(address, page)
-    assert status == 200
-    assert headers["content-type"] == "text/html; charset=utf-8"
-    shape = Shape(body)
-    assert shape.wrong == []
-    assert len(shape.ids) == len(set(shape.ids))
-    assert shape.headings.count(1) == 1
-    assert all(high <= low + 1 for low, high in pairwise(shape.headings)), shape.headings
-    targets = {str(given["href"])[1:] for tag, given in shape.found if tag == "a" and str(given["href"])[:1] == "#"}
-    assert targets <= set(shape.ids)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_runs_and_nothing_comes_from_outside(address: str, page: str) -> None:
-    for tag, given in Shape(ask(address, page)[2]).found:
-        assert tag not in ("script", "style", "img", "iframe", "object") or given.get("type") == "application/ld+json"
-        for name, value in given.items():
-            assert name != "style"
-            assert not name.startswith("on"), name
-            if name == "href":
-                link = str(value)
-                assert re.match(r"/(?!/)|#|\?|https?://", link), link
-                if tag == "a" and "://" in link:
-                    assert given["rel"] == "nofollow noopener external"
 
 
 @pytest.mark.parametrize("page", ["/tool/hostile", "/search", "/search?q=script&show=quotes", "/compare/cedar/hostile"])
@@ -183,13 +118,6 @@ def test_searches_that_try_everything(address: str) -> None:
 
 def test_under_a_path(data: Data) -> None:
     with served(data.folder, base_url="verdicts") as server:
-        for page in PAGES:
-            status, _, body = ask(server.address, page)
-            assert status == 200
-            for tag, given in Shape(body).found:
-                link = given.get("href") or given.get("action")
-                if link and link.startswith("/"):
-                    assert link.startswith("/verdicts/"), f"{page}: <{tag}> leads to {link}"
         assert 'href="/verdicts/tool/alder.json"' in ask(server.address, "/tool/alder")[2]
         assert ask(server.address, "/tool/aspen")[1]["location"] == "/verdicts/tool/alder"
 
@@ -198,7 +126,8 @@ def test_datasettes_own_pages_lead_back(address: str) -> None:
     for page in ("/verdictlog", "/verdictlog/listings", "/verdictlog/listings/alder"):
         status, _, body = ask(address, page)
         assert status == 200
-        assert '<p class="site-links"><a href="/">verdictlog</a>' in body
+        assert '<a href="/verdictlog" aria-current=' in body
+        assert '<a href="/">verdictlog</a>' in body
 
 
 @pytest.mark.parametrize("word", ["alder", "gpt-4.1", "example:a/b", "~3f", "a b", "é", "x.json", "%41"])
