@@ -146,6 +146,9 @@ def test_a_row_leads_to_the_page_that_people_read(browser: Chromium, address: st
     assert browser.script("location.pathname").startswith("/evidence/")
     browser.follow(f"{link('Row of the table')}.click()")
     assert browser.script("location.pathname").startswith("/verdictlog/captures/")
+    for page in ("/verdictlog/reviews?persona=builder", "/verdictlog/reviews_by_persona?persona=builder"):
+        browser.open(address + page)
+        assert browser.script("new URL(document.querySelector('td.col-persona a').href).pathname") == "/persona/builder"
     browser.open(f"{address}/verdictlog/listings/hostile")
     browser.follow("document.querySelector('.see-also a').click()")
     assert browser.script("location.pathname") == "/tool/hostile"
