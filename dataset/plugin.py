@@ -59,11 +59,15 @@ QUERY_REFERENCES = {
     "listing_id": "listings",
     "other_listing_id": "listings",
     "review_id": "reviews",
+    "persona": "personas",
     "capture_id": "captures",
     "first_capture_id": "captures",
     "last_capture_id": "captures",
 }
 """The same for the columns of canned queries and of people's own SQL."""
+
+PAGES_OF = {"captures": "evidence", "personas": "persona"}
+"""Tables whose rows have a page of ours that says more: what stands in its address before the id."""
 
 
 def live_database(datasette: Datasette) -> LiveDatabase | None:
@@ -255,7 +259,7 @@ async def download(datasette: Datasette, request: Request, send: Send) -> Respon
 
 @hookimpl  # type: ignore[untyped-decorator]
 def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
-    """A percentage with its sign, an id as a link to its row; a capture's to what it shows.
+    """A percentage with its sign, an id as a link to its row or page.
 
     All else is as Datasette has it: text is escaped, and only http(s) urls become links.
     """
@@ -266,10 +270,12 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
         return None
     if is_percentage:
         return Markup(f"{value:g}&nbsp;%")  # noqa: S704  (a number, nothing else)
-    if target == "captures" and isinstance(value, dict):  # Datasette read its label, which is the id again
-        value = value["value"]
-    if isinstance(value, str):
-        if target == "captures":
-            return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/evidence/{tilde_encode(value)}"), value)
+    if target in PAGES_OF:
+        # Of a declared reference, Datasette has read the label as well.
+        key, label = (value["value"], value["label"]) if isinstance(value, dict) else (value, value)
+        if isinstance(key, str):
+            page = datasette.urls.path(f"/{PAGES_OF[target]}/{tilde_encode(key)}")
+            return Markup('<a href="{}">{}</a>').format(page, label)
+    elif isinstance(value, str):
         return Markup('<a href="{}">{}</a>').format(datasette.urls.row(database, target, tilde_encode(value)), value)
     return None

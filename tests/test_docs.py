@@ -73,6 +73,15 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in anchors(file), f"{page.name}: {target}"
 
 
+def test_every_picture_is_shown_and_small() -> None:
+    shown = {
+        (page.parent / each).resolve() for page in PAGES for each in re.findall(r"\]\(([^)\s]+\.png)\)", text_of(page))
+    }
+    pictures = set((ROOT / "docs" / "images").iterdir())
+    assert shown == pictures
+    assert max(each.stat().st_size for each in pictures) <= 180 * 1000
+
+
 def test_the_index_names_every_page() -> None:
     index = ROOT / "docs" / "index.md"
     linked = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^)#\s]+)", text_of(index))}

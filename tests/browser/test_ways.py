@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.browser.chromium import PHONE, Chromium
 from tests.dataset.captures import Data
 from tests.dataset.site.evidence_data import HOSTILE, HOSTILE_PAIR, capture_at
-from tests.dataset.site.tools import SCRIPT
+from tests.dataset.site.tools import LONG, SCRIPT
 
 
 def link(words: str, within: str = "document") -> str:
@@ -98,6 +98,9 @@ def test_a_whole_table_as_csv(browser: Chromium, data: Data, address: str, tmp_p
     assert set(found) == {row["listing_id"] for row in data.rows("SELECT listing_id FROM listings")}
     assert found["hostile"]["name"] == SCRIPT
     assert found["hostile"]["category"] == "'=1+1", "a spreadsheet would run it"
+    assert found["endless"]["category"] == "'+1"
+    assert found["endless"]["tagline"].startswith("'@SUM(A1)")
+    assert found["endless"]["name"] == LONG
     assert browser.script("location.pathname") == "/"
 
 
@@ -146,6 +149,11 @@ def test_a_row_leads_to_the_page_that_people_read(browser: Chromium, address: st
     assert browser.script("location.pathname").startswith("/evidence/")
     browser.follow(f"{link('Row of the table')}.click()")
     assert browser.script("location.pathname").startswith("/verdictlog/captures/")
+    for page in ("/verdictlog/reviews?persona=builder", "/verdictlog/reviews_by_persona?persona=builder"):
+        browser.open(address + page)
+        assert browser.script("new URL(document.querySelector('td.col-persona a').href).pathname").startswith(
+            "/persona/"
+        )
     browser.open(f"{address}/verdictlog/listings/hostile")
     browser.follow("document.querySelector('.see-also a').click()")
     assert browser.script("location.pathname") == "/tool/hostile"
