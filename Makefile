@@ -52,8 +52,8 @@ format: $(READY) ## Format the code and mend what can be mended by itself
 
 .PHONY: generate
 generate: $(READY) ## Make the files anew that are made from code: metadata, docs, samples
-	$(BIN)/python -m dataset.metadata --write
-	$(BIN)/python -m dataset.dictionary --write
+	$(BIN)/python -m dataset.schema.metadata --write
+	$(BIN)/python -m dataset.schema.dictionary --write
 	$(BIN)/python -m verdictlog.reference --write
 
 .PHONY: bench

@@ -26,13 +26,13 @@ from bench.records import observed, pages, parsed
 from bench.results import Group, Line, Tell, quiet
 from crawler.archive import ARCHIVE, Archive, ArchiveWriter, NewRecord, StoredRecord
 from crawler.items import PageReading
-from dataset import ddl
-from dataset.build import build
-from dataset.derive import PRAGMAS, Basis, derive
-from dataset.info import present_versions
+from dataset.building.build import build
+from dataset.building.derive import PRAGMAS, Basis, derive
+from dataset.building.info import present_versions
+from dataset.building.report import BuildReport
 from dataset.place import dataset_path
-from dataset.report import BuildReport
-from dataset.schema import TABLES
+from dataset.schema import ddl
+from dataset.schema.tables import TABLES
 from tests.dataset.captures import read_json
 
 MOST_CRAWLS = 50

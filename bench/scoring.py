@@ -24,10 +24,10 @@ from typing import NamedTuple
 
 from bench.simulation import Answer, Simulated
 from bench.stretches import ABSENT, PRESENCE, Key, Stretch, as_text, state_at
-from dataset.changes import kind_of_change
-from dataset.history import History, Moment, history_of
+from dataset.folding.changes import kind_of_change
+from dataset.folding.history import History, Moment, history_of
 from dataset.place import dataset_path
-from dataset.times import MAX_LAG, utc_moment, utc_text
+from dataset.readings.times import MAX_LAG, utc_moment, utc_text
 
 KINDS = (
     *("verdict_flip", "score", "panel", "votes", "pricing", "category", "text"),

@@ -30,8 +30,8 @@ from urllib.parse import urlencode, urlsplit
 from bench.results import Group, Line, Tell, quiet
 from bench.serving_data import CATEGORIES, CRITICS, VOCABULARY, Sizes, _name, capture_id, change_id, make, slug, tool_id
 from dataset.place import DATABASE, dataset_path
-from dataset.queries import QUERIES
-from dataset.serve import SETTINGS, make_app
+from dataset.queries.canned import QUERIES
+from dataset.serving.serve import SETTINGS, make_app
 
 CLIENTS = 8
 ROUNDS = 4

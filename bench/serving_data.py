@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from crawler.items import CARD_FIELDS
-from dataset import ddl
 from dataset.ids import short_hash
-from dataset.schema import SCHEMA_VERSION, table
-from dataset.times import utc_text
+from dataset.readings.times import utc_text
+from dataset.schema import ddl
+from dataset.schema.tables import SCHEMA_VERSION, table
 
 CRITICS = ("builder", "skeptic", "founder", "futurist", "designer", "operator", "investor", "student")
 REVIEWS = 5

@@ -21,7 +21,7 @@ from rich.text import Text
 from bench.results import put_into
 from bench.scoring import KINDS, Score, Verdict, score
 from bench.simulation import SETUPS, Setup, simulate
-from dataset.build import build
+from dataset.building.build import build
 from verdictlog import console
 from verdictlog.options import USAGE, stoppable
 

@@ -19,8 +19,8 @@ from crawler.items import DATA_KINDS
 from crawler.pages import MAX_BYTES
 from crawler.pages.html import MAX_DEPTH
 from crawler.urls import KIND_OF_PATH
-from dataset.observe import BODY_LIMIT
-from dataset.schema import TABLES, VIEWS, Table, View
+from dataset.readings.observe import BODY_LIMIT
+from dataset.schema.tables import TABLES, VIEWS, Table, View
 from verdictlog.reference import commands
 
 ROOT = Path(__file__).parents[1]

@@ -55,7 +55,7 @@ def stoppable() -> Iterator[None]:
 
 def moment(text: str, option: str, *, to_the_end: bool = False) -> str:
     """The time that `text` names, as the dataset writes times; of a day alone its first second, or its last."""
-    from dataset.times import utc_moment, utc_text  # noqa: PLC0415
+    from dataset.readings.times import utc_moment, utc_text  # noqa: PLC0415
 
     word = text.strip()
     try:

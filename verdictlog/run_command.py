@@ -31,8 +31,8 @@ from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, O
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
     from crawler.fetch.options import CrawlOptions
-    from dataset.build import BuildReport
-    from dataset.told import Memory, News
+    from dataset.building.build import BuildReport
+    from dataset.telling.told import Memory, News
 
 
 class _Failed(Exception):  # noqa: N818  (it ends a run)
@@ -64,8 +64,8 @@ def run_command(
       verdictlog run https://site.example/ --only compare --day-budget 2000 --json
     """  # noqa: D301
     from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
-    from dataset.lock import BuildError, Busy, run_lock  # noqa: PLC0415
-    from dataset.told import MemoryLostError, remembered  # noqa: PLC0415
+    from dataset.building.lock import BuildError, Busy, run_lock  # noqa: PLC0415
+    from dataset.telling.told import MemoryLostError, remembered  # noqa: PLC0415
 
     options = CrawlOptions(
         urls=tuple(urls),
@@ -117,7 +117,7 @@ class _Run:
 
     def _work(self, facts: dict[str, object]) -> int:
         """Crawl, build, tell."""
-        from dataset.told import RUN  # noqa: PLC0415
+        from dataset.telling.told import RUN  # noqa: PLC0415
 
         if not self.memory.begun(RUN):
             self._take_as_told()
@@ -144,7 +144,7 @@ class _Run:
     def _take_as_told(self) -> None:
         """Before the first run: what the archive holds already is no news."""
         from crawler.archive import ARCHIVE  # noqa: PLC0415
-        from dataset.told import RUN  # noqa: PLC0415
+        from dataset.telling.told import RUN  # noqa: PLC0415
 
         data = self.options.data
         if (data / ARCHIVE).is_dir():
@@ -180,7 +180,7 @@ class _Run:
 
     def _tell(self, facts: dict[str, object]) -> News:
         """Tell what was not told yet, and then remember that it was."""
-        from dataset.told import RUN  # noqa: PLC0415
+        from dataset.telling.told import RUN  # noqa: PLC0415
 
         with _dataset(self.options.data) as con:
             news = self.memory.news(RUN, con)
@@ -213,14 +213,14 @@ def _say(news: News) -> None:
 
 
 def _now() -> str:
-    from dataset.times import utc_text  # noqa: PLC0415
+    from dataset.readings.times import utc_text  # noqa: PLC0415
 
     return utc_text(utc_now())
 
 
 def _build(data: Path) -> BuildReport:
     from crawler.archive import ArchiveError  # noqa: PLC0415
-    from dataset.build import BuildError, build  # noqa: PLC0415
+    from dataset.building.build import BuildError, build  # noqa: PLC0415
 
     try:
         with console.bar("building") as bar:
@@ -231,7 +231,7 @@ def _build(data: Path) -> BuildReport:
 
 @contextmanager
 def _dataset(data: Path) -> Iterator[Any]:
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
 
     try:
         with opened(data) as con:

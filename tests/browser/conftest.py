@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.chromium import Chromium, find_chromium
 from tests.dataset.captures import Data
-from tests.dataset.site.whole import whole
+from tests.dataset.serving.site.whole import whole
 from tests.publishing import served
 
 
@@ -30,7 +30,7 @@ def browser(started: Chromium) -> Chromium:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
-    """The dataset of `tests.dataset.site.whole`."""
+    """The dataset of `tests.dataset.serving.site.whole`."""
     return whole(tmp_path_factory.mktemp("whole"))
 
 

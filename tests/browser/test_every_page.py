@@ -13,8 +13,17 @@ import pytest
 from tests.browser.axe import SOURCE, needs_axe, violations
 from tests.browser.chromium import DESKTOP, Chromium
 from tests.dataset.captures import Data
-from tests.dataset.site.evidence_data import AFTER, BEFORE, HOSTILE, HOSTILE_PAIR, PACKED, ROBOTS, SITE, capture_at
-from tests.dataset.site.tools import LONG, SCRIPT
+from tests.dataset.serving.site.evidence_data import (
+    AFTER,
+    BEFORE,
+    HOSTILE,
+    HOSTILE_PAIR,
+    PACKED,
+    ROBOTS,
+    SITE,
+    capture_at,
+)
+from tests.dataset.serving.site.tools import LONG, SCRIPT
 
 NARROW = (375, 812)
 OTHER = "verdicts~2Eexample~3A"

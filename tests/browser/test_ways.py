@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.browser.chromium import PHONE, Chromium
 from tests.dataset.captures import Data
-from tests.dataset.site.evidence_data import HOSTILE, HOSTILE_PAIR, capture_at
-from tests.dataset.site.tools import LONG, SCRIPT
+from tests.dataset.serving.site.evidence_data import HOSTILE, HOSTILE_PAIR, capture_at
+from tests.dataset.serving.site.tools import LONG, SCRIPT
 
 
 def link(words: str, within: str = "document") -> str:

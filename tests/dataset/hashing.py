@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from dataset.content_hash import RunningHash
-from dataset.schema import TABLES
+from dataset.schema.tables import TABLES
+from dataset.tables.content_hash import RunningHash
 
 
 def count_afresh(con: sqlite3.Connection) -> str:

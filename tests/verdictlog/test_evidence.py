@@ -7,8 +7,8 @@ from pathlib import Path
 from crawler.archive import Archive, decoded_body
 from crawler.pages.blocks import blocks_of_text
 from crawler.pages.html import blocks_of_html
-from dataset.evidence import capture_read, change_read
-from dataset.opening import opened
+from dataset.asking.evidence import capture_read, change_read
+from dataset.asking.opening import opened
 from tests.serving import Json
 from tests.verdictlog.running import Folder
 

@@ -33,9 +33,9 @@ LOADED = (
     "scrapy.extensions.feedexport",
     "aiohttp.web",
     "crawler.imports",
-    "dataset.build",
-    "dataset.exports",
-    "dataset.status",
+    "dataset.building.build",
+    "dataset.exports.whole",
+    "dataset.asking.status",
     "license_expression",
 )
 """What is loaded beforehand, with all that it loads itself."""
