@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from bench.results import DOC, Results, Tell
 from bench.serving import bench_serving
 from bench.spine import bench_spine
 from verdictlog import console
+from verdictlog.options import USAGE, stoppable
 
 PAGES = 10_000
 SECONDS = 10.0
@@ -31,8 +31,6 @@ NAMES_PER_PAGE = 100
 
 TOOLS_PER_PAGE = 2
 """The benchmark of the site takes so many tools for each page that the long ones take: 20,000 by default."""
-
-USAGE = 2
 
 
 def run(pages: int, seconds: float, only: Sequence[str], tell: Tell) -> Results:
@@ -93,8 +91,5 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
+    with stoppable():
         typer.run(main)
-    except KeyboardInterrupt:
-        console.note("stopped")
-        sys.exit(130)

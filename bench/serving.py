@@ -25,13 +25,13 @@ from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, process_time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from bench.results import Group, Line, Tell, quiet
-from bench.serving_data import CRITICS, VOCABULARY, Sizes, capture_id, change_id, make, slug, tool_id
-from dataset.metadata import DATABASE
+from bench.serving_data import CATEGORIES, CRITICS, VOCABULARY, Sizes, _name, capture_id, change_id, make, slug, tool_id
+from dataset.place import DATABASE, dataset_path
 from dataset.queries import QUERIES
-from dataset.serve import SETTINGS, dataset_path, make_app
+from dataset.serve import SETTINGS, make_app
 
 CLIENTS = 8
 ROUNDS = 4
@@ -72,7 +72,22 @@ def paths_of(tools: int) -> dict[str, list[str]]:
         "table: problems": ["/verdictlog/problems"],
         "table: reviews": ["/verdictlog/reviews"],
     }
-    return kinds | {f"query: {each.name}": [f"/verdictlog/{each.name}"] for each in QUERIES}
+    typed = {
+        "listing": [slug(n) for n in some],
+        "tool": [slug(n) for n in some],
+        "name": [_name(n).split()[0] for n in some],
+        "words": words,
+        "category": [f"Category {n % CATEGORIES}" for n in some],
+        "persona": CRITICS,
+        "kind": ("tool", "compare"),
+        "severity": ("error", "warning", "info"),
+        **{each: [str(n % 100) for n in some] for each in ("min_votes", "at_most", "min_reviews")},
+    }
+    for query in QUERIES:
+        address, first = f"/verdictlog/{query.name}", query.params[0]
+        kinds[f"query: {query.name}"] = [address]
+        kinds[f"query: {query.name}, typed"] = [f"{address}?{urlencode({first: each})}" for each in typed[first]]
+    return kinds
 
 
 @contextmanager

@@ -10,13 +10,14 @@ import json
 import os
 import re
 import stat
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from crawler.machine_paths import public_path
 from crawler.urls import parts_of
 from crawler.warc_records import GZIP_MAGIC, utc_seconds
+from crawler.warc_stream import VERSION, starts_warc
 from crawler.warc_writer import Failure
 
 MANIFEST = "manifest.jsonl"
@@ -52,11 +53,15 @@ class WarcFile:
 
 @dataclass(slots=True)
 class Plan:
-    """Inputs and failures, in the order in which they are dealt with; what was passed over, and why."""
+    """Inputs and failures, in the order in which they are dealt with; what was passed over, and why.
+
+    `above` are the folders on this machine above what was named, as they begin the names of items.
+    """
 
     items: list[PlainFile | WarcFile | Failure] = field(default_factory=list)
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
+    above: tuple[str, ...] = ()
 
 
 def shown(path: Path | str) -> str:
@@ -79,6 +84,8 @@ def make_plan(paths: Sequence[Path], *, captured_at: str | None, url: str | None
         except ValueError as error:
             raise UsageError(f"--captured-at: {error}. Write it like {FLAG}") from None
     walk = _Walk(captured_at, keep_out)
+    outside = [path for path in paths if public_path(shown(path)) == shown(path.name) != shown(path)]
+    walk.plan.above = tuple(sorted({f"{shown(path.parent)}/" for path in outside}, key=len, reverse=True))
     for path in paths:
         walk.add(path, asked_for=True)
     if walk.timeless is not None:
@@ -300,12 +307,7 @@ def _is_clean(url: str) -> bool:
 
 
 def _is_warc(start: bytes) -> bool:
-    if start.startswith(GZIP_MAGIC):
-        try:
-            start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, 5)
-        except zlib.error:
-            return False
-    return start.startswith(b"WARC/")
+    return starts_warc(start) if start.startswith(GZIP_MAGIC) else start.startswith(VERSION)
 
 
 def _entry_of(number: int, line: bytes) -> dict[str, object] | str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from crawler.archive import Archive, TornTail
 from crawler.import_plan import PlainFile, Plan, UsageError, WarcFile, make_plan
+from crawler.machine_paths import public_command, public_message, public_path
 from crawler.warc_foreign import Flaw, Passed, read_warc
 from crawler.warc_lock import ArchiveLock
 from crawler.warc_records import split_block, utc_seconds
@@ -97,7 +98,7 @@ def import_paths(
     (what was added before stays). Everything else that goes wrong stands in the report.
     """
     plan = make_plan(paths, captured_at=captured_at, url=url, keep_out=archive.folder)
-    command = command or "import " + " ".join(shlex.quote(os.fspath(path)) for path in paths)
+    command = command or public_command(shlex.join(["import", *map(os.fspath, paths)])) or "import"
     with ArchiveLock(archive.folder) as lock:
         known = {_key(r.kind, r.url, r.captured_at, r.sha256) for r, _ in archive.scan()}
         torn = archive.recover(lock=lock, scanned=True)
@@ -228,7 +229,10 @@ class _Import:
 
     def _fail(self, failure: Failure) -> None:
         self.failures.append(failure)
-        self._writer.fail(failure)
+        path, message = failure.path, failure.message
+        for folder in self._plan.above:  # who imports sees where a file lies; who reads the archive later need not
+            path, message = path.removeprefix(folder), message.replace(folder, "")
+        self._writer.fail(Failure(public_path(path), failure.code, public_message(message, path)))
 
     def _tell(self, path: str) -> None:
         if self._progress is not None:

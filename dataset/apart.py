@@ -6,11 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkstemp
 
 from crawler.archive import ARCHIVE, Archive
+from crawler.clock import utc_now
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset.derive import Basis, derive
@@ -21,6 +21,7 @@ from dataset.judged import Judged, judged_of
 from dataset.lock import BuildError, cannot_write
 from dataset.observe import Reader
 from dataset.parsing import observe_each
+from dataset.place import DATABASE_FILE
 from dataset.report import BuildReport, Progress
 
 
@@ -45,7 +46,7 @@ def built_apart(
     version = present_parser() if parser_version is None else parser_version
     judged = judged_of(data) if judged is None else judged
     try:
-        handle, name = mkstemp(prefix=".verdictlog.db.apart-", dir=data)
+        handle, name = mkstemp(prefix=f".{DATABASE_FILE}.apart-", dir=data)
     except OSError as error:
         raise cannot_write(data, error) from error
     os.close(handle)
@@ -62,7 +63,7 @@ def built_apart(
         read_before={},
         archive=archive,
         files=set(archive.files()) & read_to.keys(),
-        clock=lambda: datetime.now(UTC),
+        clock=utc_now,
         inference=inference_of(data),
         judged=judged,
     )

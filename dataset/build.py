@@ -11,26 +11,29 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError
+from crawler.clock import utc_now
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
 from dataset import ddl
 from dataset.derive import Basis, derive
-from dataset.drafts import DATABASE, Draft
+from dataset.drafts import Draft
 from dataset.inferred import FACT as MODEL_FACT
 from dataset.inferred import inference_of
-from dataset.info import known_facts, present_versions
+from dataset.info import present_versions
 from dataset.intake import jobs_of
 from dataset.judged import FACT as LOG_FACT
 from dataset.judged import judged_of
+from dataset.known import Known, known_of, read_only
 from dataset.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
 from dataset.observe import Observed, Reader
 from dataset.parsing import Job, observe_each
+from dataset.place import dataset_path
 from dataset.report import BuildReport, Progress
 from dataset.runs import RUNNING
 
@@ -39,17 +42,15 @@ __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 Observe = Callable[[Iterator[Job]], Generator[Observed, None, None]]
 """Gives what each capture says; closed when the build ends, however it ends."""
 
-
-def now() -> datetime:
-    """The present time, UTC."""
-    return datetime.now(UTC)
+NOTHING = Known({}, {})
+"""What a build that starts from the archive alone goes on from."""
 
 
 def build(  # noqa: PLR0913  (each has a sensible default)
     data: Path,
     *,
     full: bool = False,
-    clock: Callable[[], datetime] = now,
+    clock: Callable[[], datetime] = utc_now,
     progress: Progress | None = None,
     read: Reader = read_page,
     parser_version: str | None = None,
@@ -64,7 +65,7 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
     and what to do), `ArchiveError` where the archive can't be read.
     """
-    report = BuildReport(data / DATABASE)
+    report = BuildReport(dataset_path(data))
     version = present_parser() if parser_version is None else parser_version
     if not (data / ARCHIVE).is_dir():
         raise BuildError(
@@ -109,22 +110,21 @@ class _Build:
         with report.stage("prepare"):
             draft.discard()
             published, report.rebuilt_because = self._where_to_start(full, versions)
-            records = self.archive.scan(published)
+            records = self.archive.scan(published.read_to)
             first = next(records, None)
             report.persona_trouble = self.inference.trouble
             if report.rebuilt_because is None:
-                facts = known_facts(report.database)
-                report.personas_anew = facts.get(MODEL_FACT) != self.inference.state
-                report.judged_anew = facts.get(LOG_FACT) != self.judged.state
+                report.personas_anew = published.facts.get(MODEL_FACT) != self.inference.state
+                report.judged_anew = published.facts.get(LOG_FACT) != self.judged.state
             is_new = bool(first or report.rebuilt_because or report.personas_anew or report.judged_anew)
             if not is_new and not self._run_ended_unsaid():
                 self._set_tails_aside()
-                report.content_hash = known_facts(report.database).get("content_hash") or ""
+                report.content_hash = published.facts.get("content_hash") or ""
                 return
             if report.rebuilt_because is None:
-                draft.begin_from_published(lambda spare: self._read_by(spare, versions) is not None)
+                former = draft.begin_from_published(lambda spare: _sound(spare, versions))
                 # The one that it begins from may have read less of the archive than the published one.
-                first, records = None, self.archive.scan(self._read_by(draft.path, versions))
+                first, records = None, self.archive.scan((former or published).read_to)
             else:
                 draft.begin_anew()
         with closing(sqlite3.connect(draft.path, isolation_level=None)) as con:
@@ -133,7 +133,7 @@ class _Build:
                 versions,
                 is_new=report.rebuilt_because is not None,
                 published=report.database,
-                read_before=published,
+                read_before=published.read_to,
                 archive=self.archive,
                 files=self.files,
                 clock=self.clock,
@@ -163,48 +163,47 @@ class _Build:
 
     def _run_ended_unsaid(self) -> bool:
         """Whether the dataset shows a run at work, while nobody is writing to the archive any more."""
-        with closing(sqlite3.connect(f"{self.report.database.absolute().as_uri()}?mode=ro", uri=True)) as con:
+        with read_only(self.report.database) as con:
             [[running]] = con.execute("SELECT count(*) FROM runs WHERE outcome = ?", (RUNNING,))
         return bool(running) and not archive_in_use(self.archive.folder)
 
-    def _read_by(self, database: Path, versions: dict[str, str]) -> dict[str, int] | None:
-        """How far the sound `database`, which must be of these `versions`, has read each archive file; None if not."""
-        try:
-            with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as con:
-                facts = dict(con.execute("SELECT key, value FROM dataset_info"))
-                read = dict(con.execute("SELECT file, read_to FROM archive_files"))
-        except sqlite3.Error:
-            return None
-        return read if all(facts.get(name) == version for name, version in versions.items()) else None
-
-    def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[dict[str, int], str | None]:
-        """How far the archive was read, or that it must be read anew, and why."""
+    def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[Known, str | None]:
+        """What the published dataset knows that can be gone on from; else nothing, and why it must be made anew."""
         database = self.report.database
         if full:
-            return {}, "a full build was asked for"
+            return NOTHING, "a full build was asked for"
         if not database.exists():
-            return {}, "there was no dataset yet"
+            return NOTHING, "there was no dataset yet"
         try:
-            with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as con:
+            with read_only(database) as con:
                 [[application]] = con.execute("PRAGMA application_id")
                 [[is_empty]] = con.execute("SELECT count(*) = 0 FROM sqlite_master")
                 if is_empty:
-                    return {}, "the dataset was empty"
+                    return NOTHING, "the dataset was empty"
                 if application != ddl.APPLICATION_ID:
                     raise BuildError(
                         f"{database}: this is a database, but not one of verdictlog. Move it away, or choose "
                         "another data folder with --data"
                     )
-                facts = dict(con.execute("SELECT key, value FROM dataset_info"))
-                start = dict(con.execute("SELECT file, read_to FROM archive_files"))
+                known = known_of(con)
         except sqlite3.Error as error:
-            return {}, f"the dataset could not be read ({error})"
+            return NOTHING, f"the dataset could not be read ({error})"
         for name, version in versions.items():
-            if facts.get(name) != version:
+            if known.facts.get(name) != version:
                 words = name.replace("_", " ")
-                return {}, f"its {words} was {facts.get(name)}, the present one is {version}"
-        for name, read_to in start.items():
+                return NOTHING, f"its {words} was {known.facts.get(name)}, the present one is {version}"
+        for name, read_to in known.read_to.items():
             path = self.archive.folder / name
             if not path.exists() or path.stat().st_size < read_to:
-                return {}, f"the archive has lost {name}, or a part of it, since the last build"
-        return start, None
+                return NOTHING, f"the archive has lost {name}, or a part of it, since the last build"
+        return known, None
+
+
+def _sound(database: Path, versions: dict[str, str]) -> Known | None:
+    """What the dataset in the file `database` knows; None where it can't be read or is not of these `versions`."""
+    try:
+        with read_only(database) as con:
+            known = known_of(con)
+    except sqlite3.Error:
+        return None
+    return known if all(known.facts.get(name) == version for name, version in versions.items()) else None

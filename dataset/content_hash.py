@@ -6,7 +6,6 @@ add what comes, take away what goes. Equal content, equal hash, however many bui
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
@@ -16,11 +15,6 @@ from pydantic_core import to_json
 from dataset.schema import TABLES, Table
 
 MODULUS = 1 << 128
-
-
-def hashed_columns(table: Table) -> tuple[str, ...]:
-    """The columns of `table` that take part in the hash."""
-    return tuple(name for name in table.column_names if name not in table.unhashed)
 
 
 def row_hash(table: str, values: Sequence[Any]) -> int:
@@ -58,13 +52,3 @@ class RunningHash:
     def text(self) -> str:
         """The hash as it stands in `dataset_info`: 32 hex digits."""
         return f"{self.value:032x}"
-
-
-def count_afresh(con: sqlite3.Connection) -> str:
-    """The content hash of the dataset in `con`, from all its rows."""
-    running = RunningHash()
-    for table in TABLES:
-        if table.hashed:
-            columns = ", ".join(f'"{name}"' for name in table.column_names)
-            running.add(table, con.execute(f'SELECT {columns} FROM "{table.name}"'))  # noqa: S608
-    return running.text()

@@ -13,7 +13,8 @@ from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from dataset.exports import MEDIA_TYPES, Relation
-from dataset.metadata import ABSENT, CLAIMS, DATABASE, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
+from dataset.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
+from dataset.place import DATABASE
 from dataset.schema import Column, Table
 from dataset.schema_parts import TIME_SHAPE
 

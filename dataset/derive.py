@@ -21,6 +21,7 @@ from dataset.inferred import Inference
 from dataset.info import write_facts
 from dataset.intake import take_in, write_progress
 from dataset.judged import Judged
+from dataset.known import facts_of
 from dataset.label_rows import settle_labels
 from dataset.lock import BuildError, archive_in_use
 from dataset.matched import settle_tools
@@ -126,7 +127,7 @@ def _opened(con: sqlite3.Connection, *, is_new: bool) -> Rows:
     else:
         ddl.watch_search(con)
         con.execute("PRAGMA defer_foreign_keys = ON")
-    known = dict(con.execute("SELECT key, value FROM dataset_info")).get("content_hash") or "0"
+    known = facts_of(con).get("content_hash") or "0"
     return Rows(con, RunningHash(int(known, 16)))
 
 

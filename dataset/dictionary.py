@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from dataset.metadata import ABSENT, CLAIMS, write_or_check
+from dataset.place import DATABASE_FILE
 from dataset.queries import QUERIES, Query
 from dataset.schema import SCHEMA_VERSION, TABLES, VIEWS, Column, Table, View
 
@@ -93,7 +94,7 @@ def markdown() -> str:
     """The data dictionary as Markdown: the same text each time."""
     lines = [
         HEADER,
-        f"The dataset is one SQLite file, `verdictlog.db`, schema version {SCHEMA_VERSION}. Times are ISO "
+        f"The dataset is one SQLite file, `{DATABASE_FILE}`, schema version {SCHEMA_VERSION}. Times are ISO "
         "8601 in UTC; percentages and scores are whole numbers from 0 to 100.",
         "",
         f"{ABSENT} {CLAIMS}",

@@ -21,11 +21,13 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-DATABASE = "verdictlog.db"
-UNFINISHED = ".verdictlog.db.building"
+from dataset.known import Known
+from dataset.place import DATABASE_FILE, dataset_path
+
+UNFINISHED = f".{DATABASE_FILE}.building"
 """Where a build works. What a dead build left there is removed by the next."""
 
-SPARE = ".verdictlog.db.spare"
+SPARE = f".{DATABASE_FILE}.spare"
 """How the name of the spare begins; the rest says which file it is."""
 
 
@@ -34,7 +36,7 @@ class Draft:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.published = data / DATABASE
+        self.published = dataset_path(data)
         self.path = data / UNFINISHED
 
     def discard(self) -> None:
@@ -50,15 +52,21 @@ class Draft:
         """Begin with nothing: what there is besides the published dataset is of no use any more."""
         self._drop_spares()
 
-    def begin_from_published(self, is_usable: Callable[[Path], bool]) -> None:
-        """Begin with the content of the published dataset, or of the one before it where `is_usable` says so of it."""
+    def begin_from_published(self, known: Callable[[Path], Known | None]) -> Known | None:
+        """Begin with the content of the published dataset, or of the one before it where that is as good.
+
+        `known` gives what the one before it knows, None where it is of no use. Gives what is known of the content that
+        it begins with; None where that is the published one.
+        """
+        begun = None
         for spare in self._spares():
-            if self.path.exists() or not _is_itself(spare) or not _nobody_reads(spare) or not is_usable(spare):
-                spare.unlink(missing_ok=True)
-            else:
+            if begun is None and _is_itself(spare) and _nobody_reads(spare) and (begun := known(spare)) is not None:
                 spare.replace(self.path)
-        if not self.path.exists():
+            else:
+                spare.unlink(missing_ok=True)
+        if begun is None:
             shutil.copyfile(self.published, self.path)
+        return begun
 
     def publish(self, *, keep_former: bool) -> None:
         """Put the finished file into place, in one step. The former one becomes the spare, if `keep_former`."""

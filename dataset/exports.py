@@ -84,11 +84,6 @@ def guarded(value: Any) -> Any:
     return value
 
 
-def unguarded(cell: str) -> str | None:
-    """The text that `guarded` made the CSV cell `cell` of, None for an empty one."""
-    return cell.removeprefix(APOSTROPHE) if cell else None
-
-
 def _csv(of: Relation, pieces: Iterable[list[Row]], cell: Callable[[Any], Any]) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)

@@ -3,18 +3,23 @@
 An entry's id is the change's (``urn:verdictlog:change:…``), its date is when the new value was first seen; nothing in
 a feed tells of the build or of the clock. Texts of pages are only ever text: escaped, with control signs made visible.
 A change that was told and is none any more is an entry of its own.
+
+A feed's id is that of the question. A tool is asked for by its id, which stays when it turns out to have more listings;
+of two tools that turn out to be one, the later one's id leads to the other's feed. A name stands for itself: another
+tool may be called so tomorrow.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from urllib.parse import quote, urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from dataset import telling
-from dataset.lookup import Named
+from dataset.lookup import Named, tool_by_id, tools_meant
 from dataset.reading_changes import ChangeSeen, Retracted, Shown, Wanted, changes_wanted, retracted_wanted
 from dataset.signs import visible
 
@@ -33,25 +38,36 @@ def feed_of(
     con: sqlite3.Connection,
     wanted: Wanted,
     *,
-    tools: Sequence[Named] = (),
+    tools: Sequence[str] = (),
     limit: int | None = None,
     address: str | None = None,
 ) -> bytes:
     """The feed of the `wanted` changes, the newest first.
 
-    `tools` are those that it is about, where it isn't all; `address` is where it is served, if it is.
+    `tools` are the ids or names of those that it is about, where it isn't all; `address` is where it is served, if it
+    is. Raises `dataset.lookup.NoSuchListingError` where no tool is meant.
     """
     most = MOST_ENTRIES if limit is None else limit
+    listings = tools_meant(con, tools)
+    if tools:
+        wanted = replace(wanted, listings=tuple(each.listing_id for each in listings))
     changes = list(changes_wanted(con, wanted, limit=most))
     retracted = list(retracted_wanted(con, wanted, limit=most))
-    return write_feed(_title(wanted, tools), feed_id(wanted), changes, retracted, most, address)
+    own_id = feed_id(wanted, (_subject(con, each) for each in tools))
+    return write_feed(_title(wanted, listings), own_id, changes, retracted, most, address)
 
 
-def feed_id(wanted: Wanted) -> str:
-    """The id of the feed of what is `wanted`: the same for the same question."""
+def _subject(con: sqlite3.Connection, tool: str) -> str:
+    """What stands in a feed's id for a tool by its id or name."""
+    tool_id = tool_by_id(con, tool)
+    return f"name={quote(tool.strip().casefold(), safe='')}" if tool_id is None else f"tool={tool_id}"
+
+
+def feed_id(wanted: Wanted, subjects: Iterable[str] = ()) -> str:
+    """The id of the feed of what is `wanted` of the `subjects` (``tool=…``, ``name=…``): one for the same question."""
     parts = ["changes"]
     parts += [f"kind={','.join(sorted(wanted.kinds))}"] if wanted.kinds else []
-    parts += [f"listing={','.join(sorted(wanted.listings))}"] if wanted.listings is not None else []
+    parts += sorted(set(subjects))
     parts += [f"since={wanted.since}"] if wanted.since else []
     parts += ["confirmed"] if wanted.confirmed else []
     return "urn:verdictlog:feed:" + ";".join(parts)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
-from pathlib import Path
 
+from dataset.known import facts_of
 from dataset.rows import Rows
 from dataset.schema import RULES_VERSION, SCHEMA_VERSION, TABLES, table
 from dataset.times import MAX_LAG
@@ -15,11 +14,6 @@ from normalize.matching.decide import rules_version as matching_version
 
 COUNTED = tuple(each.name for each in TABLES if not each.hidden and each.name != "dataset_info")
 """The tables of which a dataset says how many rows they have: those for people."""
-
-
-def count_rows(con: sqlite3.Connection) -> dict[str, int]:
-    """How many rows each table for people has."""
-    return {name: con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in COUNTED}  # noqa: S608
 
 
 def newest_capture(con: sqlite3.Connection) -> str | None:
@@ -42,9 +36,8 @@ def persona_coverage(con: sqlite3.Connection) -> dict[str, dict[str, int]]:
 def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_files: int) -> None:
     """Bring `dataset_info` up to date. Only ``built_at`` depends on when the build ran."""
     info = table("dataset_info")
-    old = rows.con.execute("SELECT key, value FROM dataset_info").fetchall()
-    before = dict(old)
-    counted = {f"rows_{name}": int(before.get(f"rows_{name}", 0)) + rows.more[name] for name in COUNTED}
+    before = facts_of(rows.con)
+    counted = {f"rows_{name}": int(before.get(f"rows_{name}") or 0) + rows.more[name] for name in COUNTED}
     facts: dict[str, str | None] = {
         **versions,
         "newest_capture": newest_capture(rows.con),
@@ -55,7 +48,7 @@ def write_facts(rows: Rows, versions: Mapping[str, str], built_at: str, archive_
         **{f"persona_coverage:{source}": json.dumps(each) for source, each in persona_coverage(rows.con).items()},
         **{name: str(count) for name, count in counted.items()},
     }
-    rows.replace(info, old, [{"key": key, "value": value} for key, value in facts.items()])
+    rows.replace(info, list(before.items()), [{"key": key, "value": value} for key, value in facts.items()])
 
 
 def present_versions(parser_version: str) -> dict[str, str]:
@@ -66,9 +59,3 @@ def present_versions(parser_version: str) -> dict[str, str]:
         "parser_version": parser_version,
         "matching_version": matching_version(),
     }
-
-
-def known_facts(database: Path) -> dict[str, str | None]:
-    """What the dataset in the file `database` says of itself. Raises `sqlite3.Error` where it isn't one."""
-    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as con:
-        return dict(con.execute("SELECT key, value FROM dataset_info ORDER BY key"))

@@ -14,162 +14,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sqlite3
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from time import thread_time
+from typing import TYPE_CHECKING, Any
 
 from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
+
+from dataset.answers import Answers
+from dataset.snapshot import FileIdentity, Snapshot, SnapshotError, content_tag
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
 
-ATTEMPTS = 50
-"""How often opening starts again because the file was replaced meanwhile."""
-
 SPARE = 6
 """Connections of a snapshot that are lent to what reads for long, such as whole exports."""
-
-
-class SnapshotError(Exception):
-    """A file that can't be served; the message says which, why, and what to do."""
-
-
-class FileIdentity(NamedTuple):
-    """What tells one file from another behind the same path."""
-
-    device: int
-    inode: int
-    mtime_ns: int
-    size: int
-
-    @classmethod
-    def of(cls, file: Path | int) -> FileIdentity:
-        """The identity of a path or an open file; raises OSError."""
-        stat = os.stat(file)  # noqa: PTH116  (`file` may be a descriptor)
-        return cls(stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
-
-
-class Snapshot:
-    """One dataset file, held open: its connections, its row counts, and who still reads it.
-
-    All connections are opened at once, because a path opened later may already name another file.
-    """
-
-    def __init__(
-        self, path: Path, connections: int, prepare: Callable[[sqlite3.Connection], None], *, spare: int = 0
-    ) -> None:
-        """Open `path` with `connections` connections for `run` and `spare` ones to `borrow`, each passed to `prepare`.
-
-        Raises SnapshotError.
-        """
-        self.path = path
-        self.counts: dict[str, int | None] = {}
-        self.content_tag = ""
-        self._idle: list[sqlite3.Connection] = []
-        self._spare: list[sqlite3.Connection] = []
-        self._readers = 0
-        self._retired = False
-        self._lock = threading.Lock()
-        for _ in range(ATTEMPTS):
-            try:
-                self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            except OSError as error:
-                raise SnapshotError(f"{path}: can't be read ({error.strerror}).") from error
-            try:
-                self.identity = FileIdentity.of(self._descriptor)
-                self._open_connections(connections + spare, prepare)
-                if FileIdentity.of(path) == self.identity:
-                    self.counts = _row_counts(self._idle[0])
-                    self._spare, self._idle = self._idle[connections:], self._idle[:connections]
-                    return
-            except (OSError, sqlite3.Error) as error:
-                self._close()
-                raise SnapshotError(f"{path}: can't be served ({error}); `verdictlog build` makes it anew.") from error
-            self._close()
-        raise SnapshotError(f"{path}: replaced again and again while it was being opened; try again.")
-
-    def _open_connections(self, number: int, prepare: Callable[[sqlite3.Connection], None]) -> None:
-        uri = f"{self.path.absolute().as_uri()}?immutable=1"
-        for _ in range(number):
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self._idle.append(connection)
-            prepare(connection)
-
-    def run(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
-        """`fn(connection)`, in the caller's thread. No more callers at once than there are connections."""
-        connection = self._idle.pop()
-        try:
-            return fn(connection)
-        finally:
-            self._idle.append(connection)
-
-    def borrow(self) -> sqlite3.Connection | None:
-        """A connection for what reads for long, None where all are lent; to be given back before the snapshot is."""
-        try:
-            return self._spare.pop()
-        except IndexError:
-            return None
-
-    def give_back(self, connection: sqlite3.Connection) -> None:
-        """Take back what was borrowed."""
-        self._spare.append(connection)
-
-    def read(self, offset: int, length: int) -> bytes:
-        """At most `length` bytes of the file as it was opened."""
-        return os.pread(self._descriptor, length, offset)
-
-    def acquire(self) -> None:
-        """Count one more reader; each must `release`."""
-        with self._lock:
-            self._readers += 1
-
-    def release(self) -> None:
-        """Count one reader less; the last one out of a retired snapshot closes it."""
-        with self._lock:
-            self._readers -= 1
-            close = self._retired and self._readers == 0
-        if close:
-            self._close()
-
-    def retire(self) -> None:
-        """No new readers will come: close now, or when the last reader leaves."""
-        with self._lock:
-            if self._retired:
-                return
-            self._retired = True
-            close = self._readers == 0
-        if close:
-            self._close()
-
-    def _close(self) -> None:
-        for connections in (self._idle, self._spare):
-            while connections:
-                connections.pop().close()
-        os.close(self._descriptor)
-
-
-def _content_tag(connection: sqlite3.Connection, identity: FileIdentity) -> str:
-    """What tells this content from any other: all that the dataset says of itself, and the file it stands in."""
-    told = [tuple(row) for row in connection.execute("SELECT key, value FROM dataset_info ORDER BY key")]
-    return sha256(repr((told, identity.size, identity.mtime_ns)).encode()).hexdigest()
-
-
-def _row_counts(connection: sqlite3.Connection) -> dict[str, int | None]:
-    """Rows of each table, None where a (virtual) table can't be counted."""
-    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    counts: dict[str, int | None] = {}
-    for name in names:
-        quoted = name.replace('"', '""')
-        try:
-            counts[name] = connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0]  # noqa: S608
-        except sqlite3.Error:
-            counts[name] = None
-    return counts
 
 
 class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hints
@@ -188,36 +49,35 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         `check` sees the first connection to each new file, and refuses it by raising SnapshotError; `warn`
         is told when a file that came later is refused.
         """
-        super().__init__(ds, path=str(path), is_mutable=False)
+        super().__init__(ds, path=path.name, is_mutable=False)  # Datasette tells everybody this path
         self.name = self.suggest_name()
-        self._file = path
+        self.file = path
         self._check = check
         self._warn = warn
         self._held: ContextVar[Snapshot | None] = ContextVar("held", default=None)
         # A list, as the tasks of one request have copies of its context: all share what is in it.
         self._cut_short: ContextVar[list[str] | None] = ContextVar("cut_short", default=None)
+        self._took: ContextVar[list[float] | None] = ContextVar("took", default=None)
         self._refused: FileIdentity | None = None
         self._refreshing = asyncio.Lock()
         self._current = self._open()
 
     def _open(self) -> Snapshot:
         snapshot = Snapshot(
-            self._file,
+            self.file,
             max(1, self.ds.setting("num_sql_threads")),
             lambda connection: self.ds._prepare_connection(connection, self.name),
             spare=SPARE,
         )
         try:
             snapshot.run(self._check)
-            snapshot.content_tag = snapshot.run(lambda connection: _content_tag(connection, snapshot.identity))
+            snapshot.content_tag = snapshot.run(lambda connection: content_tag(connection, snapshot.identity))
         except sqlite3.Error as error:
             snapshot.retire()
-            raise SnapshotError(
-                f"{self._file}: can't be served ({error}); `verdictlog build` makes it anew."
-            ) from error
+            raise SnapshotError(f"{self.file}: can't be served ({error}); `verdictlog build` makes it anew.") from error
         except SnapshotError as error:
             snapshot.retire()
-            raise SnapshotError(f"{self._file}: {error}") from error
+            raise SnapshotError(f"{self.file}: {error}") from error
         return snapshot
 
     @property
@@ -245,7 +105,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
 
     def _there_is_news(self) -> bool:
         try:
-            identity = FileIdentity.of(self._file)
+            identity = FileIdentity.of(self.file)
         except OSError:
             return False  # the path is empty for now: the last good file stays
         return identity not in (self._current.identity, self._refused)
@@ -259,7 +119,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
                 return
             identity = None
             try:
-                identity = FileIdentity.of(self._file)
+                identity = FileIdentity.of(self.file)
                 snapshot = await asyncio.to_thread(self._open)
             except (OSError, SnapshotError) as error:
                 self._refused = identity
@@ -273,24 +133,49 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         """Whether a time limit ended a query of the present request, so that its answer may lack something."""
         return bool(self._cut_short.get())
 
-    async def execute(self, sql: str, *arguments: Any, **options: Any) -> Any:
-        """As Datasette's own; remembers where a time limit ends it, which Datasette leaves out of many pages."""
+    async def execute(
+        self, sql: str, params: Any = None, truncate: bool = False, page_size: int | None = None, **options: Any
+    ) -> Any:
+        """As Datasette's own; what took long and is asked again is not worked out again.
+
+        It remembers where a time limit ends it, which Datasette leaves out of many pages.
+        """
+        answers = self.snapshot.answers
+        question = Answers.question(sql, params, truncate=truncate, page_size=page_size)
+        known = answers.known(question)
+        if known is not None:
+            return known
+        took: list[float] = []
+        token = self._took.set(took)
         try:
-            return await super().execute(sql, *arguments, **options)
+            answer = await super().execute(sql, params, truncate=truncate, page_size=page_size, **options)
         except QueryInterrupted:
             told = self._cut_short.get()
             if told is not None:
                 told.append(sql)
             raise
+        finally:
+            self._took.reset(token)
+        answers.add(question, answer, sum(took))
+        return answer
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """`fn(connection)` on the present snapshot, in one of Datasette's threads."""
-        snapshot = self.snapshot
+        snapshot, took = self.snapshot, self._took.get()
+
+        def timed(connection: sqlite3.Connection) -> Any:
+            start = thread_time()
+            try:
+                return fn(connection)
+            finally:
+                if took is not None:
+                    took.append(thread_time() - start)
+
         if self.ds.executor is None:
-            return snapshot.run(fn)
+            return snapshot.run(timed)
         snapshot.acquire()
         try:
-            future = self.ds.executor.submit(snapshot.run, fn)
+            future = self.ds.executor.submit(snapshot.run, timed)
         except BaseException:
             snapshot.release()
             raise

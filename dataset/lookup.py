@@ -52,15 +52,28 @@ def listings_meant(con: sqlite3.Connection, word: str) -> list[Named]:
     Raises `NoSuchListingError` where there is none.
     """
     word = word.strip()
-    for sql in _BY_ID:
-        found = sorted({row[0] for row in con.execute(sql, {"word": word})})
-        if found:
-            return [_named(con, listing) for listing in found]
+    if found := _by_id(con, word):
+        return [_named(con, listing) for listing in found]
     everything = [Named(*row) for row in con.execute("SELECT listing_id, name FROM listings ORDER BY listing_id")]
     same = [each for each in everything if (each.name or "").casefold() == word.casefold()]
     if not same or not word:
         raise NoSuchListingError(word, _near(everything, word.casefold()))
     return same
+
+
+def tool_by_id(con: sqlite3.Connection, word: str) -> str | None:
+    """The id of the tool that `word` means by any id, present or former, its own or a listing's; None for a name."""
+    for listing in _by_id(con, word.strip()):
+        [[tool_id]] = con.execute("SELECT tool_id FROM listings WHERE listing_id = ?", (listing,))
+        return str(tool_id)
+    return None
+
+
+def _by_id(con: sqlite3.Connection, word: str) -> list[str]:
+    for sql in _BY_ID:
+        if found := sorted({row[0] for row in con.execute(sql, {"word": word})}):
+            return found
+    return []
 
 
 def tools_meant(con: sqlite3.Connection, words: Iterable[str]) -> list[Named]:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dataset.decision_rows import BY_RULES, judged_row, ruled_row
 from dataset.fold_reviews import Problem
-from dataset.ids import tool_id_of
 from dataset.judged import APPLIED, LOG, Judged, digest_of, moment_of, resolved, united_at
 from dataset.refold import problem_sighting_rows
 from dataset.rows import Rows, in_parts
 from dataset.schema import table
 from dataset.tool_rows import write_tools
 from dataset.touched import Touched
+from normalize.matching.ids import birth_id
 from normalize.matching.judgements import Judgement, by_pair, standing
 from normalize.matching.listing import Listing
 from normalize.matching.matcher import Matcher, Warned, match
@@ -82,7 +82,7 @@ def _regroup(rows: Rows, matcher: Matcher, listings: Mapping[str, Listing]) -> s
     moved: dict[str, str] = {}
     tools: set[str] = set()
     for listing, before in rows.con.execute("SELECT listing_id, tool_id FROM listings"):
-        tool = matcher.tool_of(listing) if listing in listings else tool_id_of(listing)
+        tool = matcher.tool_of(listing) if listing in listings else birth_id(listing)
         if tool != before:
             moved[listing] = tool
             tools |= {before, tool}

@@ -14,11 +14,9 @@ from typing import Any
 
 import yaml
 
+from dataset.place import DATABASE
 from dataset.queries import QUERIES
 from dataset.schema import TABLES, VIEWS, Column, Table, View
-
-DATABASE = "verdictlog"
-"""The name of the database in Datasette, and of its file."""
 
 METADATA_FILE = Path(__file__).parent.parent / "metadata.yml"
 

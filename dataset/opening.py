@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from dataset.ddl import APPLICATION_ID
-from dataset.drafts import DATABASE
+from dataset.known import read_only
+from dataset.place import dataset_path
 from dataset.schema import SCHEMA_VERSION
 
 
@@ -25,14 +26,13 @@ def opened(data: Path, *, any_thread: bool = False) -> Iterator[sqlite3.Connecti
     Raises `DatasetError` where there is none, or none that this program reads; also where a query in the block finds
     the file damaged.
     """
-    path = data / DATABASE
+    path = dataset_path(data)
     if not path.is_file():
         raise DatasetError(
             f"{path}: there is no dataset yet. Run `verdictlog build`, or name another data folder with --data"
         )
     try:
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, check_same_thread=not any_thread)) as con:
+        with read_only(path, any_thread=any_thread) as con:
             con.row_factory = sqlite3.Row
             [[application]] = con.execute("PRAGMA application_id")
             [[version]] = con.execute("PRAGMA user_version")

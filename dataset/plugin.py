@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-untyped]
@@ -23,16 +23,18 @@ from dataset.datapackage import Facts
 from dataset.exports import for_people
 from dataset.feeds import CONTENT_TYPE, FLIPS, feed_of
 from dataset.live import LiveDatabase
-from dataset.lookup import NoSuchListingError, tools_meant
+from dataset.lookup import NoSuchListingError, tool_by_id
 from dataset.queries import QUERIES
 from dataset.reading_changes import Wanted
 from dataset.schema import TABLES, VIEWS, Table, View
+from dataset.table_body import body_of_query, body_of_table
 from dataset.web_about import data_block, json_ld
-from dataset.web_exports import FORMATS, described, export, export_path
+from dataset.web_exports import FORMATS, described, export, export_path, formats
 from dataset.web_headers import AsgiApp, Message, Receive, Send, is_known, robots_txt, with_headers
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
+    from jinja2 import Environment
 
 CHUNK = 256 * 1024
 """Bytes sent at a time when the dataset is downloaded."""
@@ -74,6 +76,12 @@ def live_database(datasette: Datasette) -> LiveDatabase | None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Environment) -> None:
+    """What our versions of Datasette's templates make rows with."""
+    env.filters.update(body_of_table=body_of_table, body_of_query=body_of_query)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Datasette) -> Callable[[AsgiApp], AsgiApp]:
     """Hold one snapshot of the dataset for the whole of each request, and see to the headers of each answer."""
 
@@ -104,7 +112,7 @@ def extra_template_vars(
     Also `exports`, the addresses of all of a table by its name, and on the home page `json_ld`.
     """
     exports = {
-        each.name: {form: datasette.urls.path(export_path(each.name, form)) for form in FORMATS}
+        each.name: {form: datasette.urls.path(export_path(each.name, form)) for form in formats()}
         for each in for_people()
     }
 
@@ -155,6 +163,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None
         (r"/-/export/datapackage\.json$", description),
         (rf"/-/export/(?P<table>[^/.]+)\.(?P<form>{'|'.join(FORMATS)})$", whole_table),
         (r"/robots\.txt$", robots),
+        (r"/-/threads(\.json)?$", threads),
     ]
 
 
@@ -173,6 +182,11 @@ async def robots(datasette: Datasette) -> Response:
     return Response.text(robots_txt(datasette))
 
 
+async def threads() -> Response:
+    """Datasette would show everybody where on this machine the code lies that runs just now."""
+    raise NotFound("What this machine does is not told")
+
+
 def _served(datasette: Datasette) -> LiveDatabase:
     live = live_database(datasette)
     if live is None:
@@ -181,23 +195,29 @@ def _served(datasette: Datasette) -> LiveDatabase:
 
 
 async def feed(datasette: Datasette, request: Request) -> Response:
-    """An Atom feed of changes: all, verdicts that flipped, or those of one tool's listings (by any id or its name)."""
+    """An Atom feed of changes: all, verdicts that flipped, or those of one tool's listings.
+
+    A tool is asked for by its id, and any other id leads there: for now, since two that are taken for one may be told
+    apart again, and who follows one must not end up with the other. A name stays as it is: it may mean several.
+    """
     live = _served(datasette)
-    name = live.name
-    await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
+    await datasette.ensure_permissions(request.actor, [("view-database", live.name), "view-instance"])
     kinds = FLIPS if request.url_vars.get("feed") == "flips" else ()
-    tool = request.url_vars.get("tool")
+    tool = unquote(request.url_vars["tool"]) if "tool" in request.url_vars else None
     address = datasette.absolute_url(request, datasette.urls.path(request.path))
 
-    def make(con: sqlite3.Connection) -> bytes:
-        tools = tools_meant(con, [unquote(tool)]) if tool is not None else []
-        ids = [each.listing_id for each in tools] if tool is not None else None
-        return feed_of(con, Wanted(kinds=kinds, listings=ids), tools=tools, address=address)
+    def make(con: sqlite3.Connection) -> bytes | str:
+        own = None if tool is None else tool_by_id(con, tool)
+        if own not in (None, tool):
+            return f"/-/feeds/tool/{quote(str(own), safe='')}.atom"
+        return feed_of(con, Wanted(kinds=kinds), tools=[] if tool is None else [tool], address=address)
 
     try:
         body = await live.execute_fn(make)
     except NoSuchListingError as error:
         raise NotFound(str(error)) from error
+    if isinstance(body, str):
+        return Response.redirect(datasette.urls.path(body), status=302)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     if is_known(request.headers.get("if-none-match"), etag):
         return Response("", status=304, headers={"ETag": etag})
@@ -243,17 +263,19 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
 
     All else is as Datasette has it: text is escaped, and only http(s) urls become links.
     """
-    if live_database(datasette) is None:
-        return None
-    if column in PERCENT_COLUMNS and isinstance(value, int | float):
-        return Markup(f"{value:g}&nbsp;%")  # noqa: S704  (a number, nothing else)
+    # Called for each cell, so what rules out the most comes first.
+    is_percentage = column in PERCENT_COLUMNS and isinstance(value, int | float)
     target = REFERENCES.get((table, column)) if table else QUERY_REFERENCES.get(column)
+    if (not is_percentage and target is None) or live_database(datasette) is None:
+        return None
+    if is_percentage:
+        return Markup(f"{value:g}&nbsp;%")  # noqa: S704  (a number, nothing else)
     if target in PAGES_OF:
         # Of a declared reference, Datasette has read the label as well.
         key, label = (value["value"], value["label"]) if isinstance(value, dict) else (value, value)
         if isinstance(key, str):
             page = datasette.urls.path(f"/{PAGES_OF[target]}/{tilde_encode(key)}")
             return Markup('<a href="{}">{}</a>').format(page, label)
-    elif target is not None and isinstance(value, str):
+    elif isinstance(value, str):
         return Markup('<a href="{}">{}</a>').format(datasette.urls.row(database, target, tilde_encode(value)), value)
     return None

@@ -87,14 +87,20 @@ SELECT c.change_id, c.kind, c.listing_id, l.name, c.tool_id, c.review_id, c.pers
 """  # noqa: S608  (names of our own columns only)
 _ORDER = "ORDER BY c.seen_after DESC, c.listing_id, c.review_id IS NOT NULL, c.review_id, c.field, c.change_id"
 _FACTS = tuple(each.name for each in fields(ChangeSeen))[:13]
-_RETRACTED = """
-SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id,
-       CASE WHEN r.persona_source IS NOT 'inferred' THEN r.persona END, c.field, c.old_value, c.new_value,
-       c.seen_before, c.seen_after, c.retracted_at
-  FROM retracted_changes c
+
+NAMED = "CASE WHEN r.persona_source IS NOT 'inferred' THEN r.persona END"
+"""SQL: the critic of the review ``r``; one who is only inferred is nobody, as in changes that stand."""
+
+FROM_RETRACTED = """retracted_changes c
   LEFT JOIN listings l ON l.listing_id = c.listing_id
-  LEFT JOIN reviews r ON r.review_id = c.review_id
-"""
+  LEFT JOIN reviews r ON r.review_id = c.review_id"""
+"""SQL: retracted changes, each with its listing ``l`` and its review ``r``, as far as they are known yet."""
+
+_RETRACTED = f"""
+SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id, {NAMED}, c.field, c.old_value, c.new_value,
+       c.seen_before, c.seen_after, c.retracted_at
+  FROM {FROM_RETRACTED}
+"""  # noqa: S608  (names of our own columns only)
 
 
 def _where(wanted: Wanted, since: str) -> tuple[str, list[Any]]:

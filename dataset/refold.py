@@ -16,7 +16,7 @@ from dataset.agreement_tallies import AgreementTallies
 from dataset.fold import ListingRows, fold_listing
 from dataset.fold_reviews import Problem
 from dataset.history import Moment
-from dataset.ids import card_listing_id, problem_id_of, tool_id_of
+from dataset.ids import card_listing_id, problem_id_of
 from dataset.inferred import Inference
 from dataset.label_rows import row_names
 from dataset.labels import NO_NAMES
@@ -27,6 +27,7 @@ from dataset.schema import table
 from dataset.states import CardReading, Sighting
 from dataset.tallies import Tallies
 from dataset.touched import Touched
+from normalize.matching.ids import birth_id
 
 BATCH = 300
 """How many listings are folded at a time."""
@@ -192,7 +193,7 @@ def _refold_batch(
             rivals.get(listing, ()),
             beyond.get(listing),
             names.get(listing, NO_NAMES),
-            tool_id=tool_of.get(listing) or tool_id_of(listing),
+            tool_id=tool_of.get(listing) or birth_id(listing),
         )
         new["listings"].append(folded.listing)
         new["reviews"] += inference.infer(source, folded.reviews)

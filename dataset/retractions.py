@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from dataset.info import newest_capture
+from dataset.known import facts_of, read_only
 from dataset.rows import Rows, in_parts, marks
 from dataset.schema import table
 
@@ -64,8 +64,8 @@ def _told(
     names = (*TOLD, "retracted_at")
     told: dict[str, Row] = {}
     try:
-        with closing(sqlite3.connect(f"{published.absolute().as_uri()}?mode=ro", uri=True)) as old:
-            facts = dict(old.execute("SELECT key, value FROM dataset_info"))
+        with read_only(published) as old:
+            facts = facts_of(old)
             for row in old.execute(f"SELECT {', '.join(names)} FROM retracted_changes ORDER BY change_id"):  # noqa: S608
                 told[row[0]] = dict(zip(names, row, strict=True))
             if all(facts.get(name) == versions[name] for name in RULES):

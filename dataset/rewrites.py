@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,25 +21,18 @@ from crawler.pages import read_page
 from dataset.apart import built_apart
 from dataset.compared import Comparison
 from dataset.ddl import APPLICATION_ID
-from dataset.drafts import DATABASE
 from dataset.info import present_versions
 from dataset.judged import FACT as LOG_FACT
 from dataset.judged import judged_until
+from dataset.known import Known, known_of, read_only, read_only_uri
 from dataset.lock import BuildError, build_lock
 from dataset.observe import CAPTURE_KINDS, Reader
+from dataset.place import dataset_path
 from dataset.regrouped import Regrouped, regroupings
 from dataset.report import Progress
 
 OLD = "published"
 """What the published dataset is called in SQL while it is compared."""
-
-
-@dataclass(frozen=True)
-class Published:
-    """What the published dataset says of itself, and how far it has read each file of the archive."""
-
-    facts: Mapping[str, str | None]
-    read_to: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ def rewrites(
     can't be done (the text says what to do), `BuildBusy` where a build is at work, `ArchiveError`.
     """
     tell = progress or (lambda stage, done: None)
-    database = data / DATABASE
+    database = dataset_path(data)
     if not database.is_file():
         raise BuildError(
             f"{database}: there is no dataset yet that anything could be rewritten in. Run `verdictlog build`, or name "
@@ -111,22 +104,21 @@ def rewrites(
         yield Rewrites(database, versions, found, waiting, regrouped)
 
 
-def _published(database: Path) -> Published:
+def _published(database: Path) -> Known:
     """What the dataset in the file `database` says. Raises `BuildError` where it doesn't say how far it has read."""
     try:
-        with closing(sqlite3.connect(_read_only(database), uri=True)) as con:
+        with read_only(database) as con:
             [[application]] = con.execute("PRAGMA application_id")
             if application != APPLICATION_ID:
                 raise BuildError(f"{database}: this is no dataset of verdictlog. Name another data folder with --data")
-            con.execute("BEGIN")  # both are of one state
-            facts = dict(con.execute("SELECT key, value FROM dataset_info"))
-            read_to = dict(con.execute("SELECT file, read_to FROM archive_files WHERE read_to > 0 ORDER BY file"))
+            con.execute("BEGIN")  # all that is known is of one state
+            known = known_of(con)
     except sqlite3.Error as error:
         raise BuildError(
             f"{database}: it can't be told from which captures it was made ({error}), so what would be rewritten can't "
             "be told apart from what is new. `verdictlog build --full` makes it anew"
         ) from error
-    return Published(facts, read_to)
+    return Known(known.facts, {name: read_to for name, read_to in known.read_to.items() if read_to > 0})
 
 
 def _check_files(archive: Archive, read_to: Mapping[str, int]) -> None:
@@ -165,14 +157,10 @@ def _waiting(con: sqlite3.Connection, archive: Archive, read_to: Mapping[str, in
 
 def _compared(con: sqlite3.Connection, database: Path) -> tuple[Comparison, list[Regrouped]]:
     """The dataset in `con` compared with the one in the file `database`."""
-    con.execute(f"ATTACH ? AS {OLD}", (_read_only(database),))
+    con.execute(f"ATTACH ? AS {OLD}", (read_only_uri(database),))
     con.execute("BEGIN")
     found = Comparison(con, OLD)
     regrouped = regroupings(con, OLD)
     con.execute("COMMIT")
     con.execute(f"DETACH {OLD}")
     return found, regrouped
-
-
-def _read_only(database: Path) -> str:
-    return f"{database.absolute().as_uri()}?mode=ro"

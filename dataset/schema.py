@@ -49,7 +49,7 @@ from dataset.schema_upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
 RULES_VERSION = 8

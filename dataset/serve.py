@@ -26,13 +26,14 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from dataset import plugin
 from dataset.ddl import APPLICATION_ID
-from dataset.live import LiveDatabase, SnapshotError
-from dataset.metadata import DATABASE, metadata
+from dataset.live import LiveDatabase
+from dataset.metadata import metadata
+from dataset.place import DATABASE, dataset_path
 from dataset.schema import SCHEMA_VERSION
 from dataset.site import hooks
+from dataset.snapshot import SnapshotError
 from dataset.web_headers import ROBOTS, code_version
 
-DATABASE_FILE = f"{DATABASE}.db"
 ASSETS = Path(__file__).parent
 GRACE_SECONDS = 3
 """How long running answers may take after Ctrl-C."""
@@ -53,11 +54,6 @@ SETTINGS: dict[str, Any] = {
 
 class ServeError(Exception):
     """The dataset can't be served; the message says why and what to do."""
-
-
-def dataset_path(data: Path) -> Path:
-    """Where the dataset lies in the data folder `data`."""
-    return data / DATABASE_FILE
 
 
 def _say(line: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from crawler.archive import ARCHIVE, Archive
-from dataset.drafts import DATABASE
-from dataset.info import count_rows, newest_capture
+from dataset.info import COUNTED
+from dataset.known import known_of, read_only, row_counts
+from dataset.place import dataset_path
 from dataset.told import last_run
 
 FIRST_PROBLEMS = 5
@@ -33,24 +34,23 @@ def status(data: Path) -> dict[str, Any]:
         "scheduled": last_run(data),
         "dataset": None,
     }
-    database = data / DATABASE
+    database = dataset_path(data)
     if not database.exists():
         return found
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as con:
+        with read_only(database) as con:
+            known = known_of(con)
             con.row_factory = sqlite3.Row
-            found["dataset"] = _dataset(con)
-            read = {row["file"]: row["read_to"] for row in con.execute("SELECT file, read_to FROM archive_files")}
+            found["dataset"] = _dataset(con, known.facts)
     except sqlite3.Error as error:
         found["dataset"] = {"unreadable": f"{database}: {error}. `verdictlog build` makes it anew"}
         return found
-    unbuilt = sum(max(0, size - read.get(name, 0)) for name, size in sizes.items())
+    unbuilt = sum(max(0, size - known.read_to.get(name, 0)) for name, size in sizes.items())
     found["archive"]["unbuilt_bytes"] = unbuilt
     return found
 
 
-def _dataset(con: sqlite3.Connection) -> dict[str, Any]:
-    facts = {row["key"]: row["value"] for row in con.execute("SELECT key, value FROM dataset_info ORDER BY key")}
+def _dataset(con: sqlite3.Connection, facts: Mapping[str, str | None]) -> dict[str, Any]:
     captures: dict[str, dict[str, int]] = {}
     for row in con.execute(
         "SELECT kind, parse_status, count(*) AS count FROM captures GROUP BY kind, parse_status ORDER BY 1, 2"
@@ -66,9 +66,9 @@ def _dataset(con: sqlite3.Connection) -> dict[str, Any]:
         "rules_version": facts.get("rules_version"),
         "content_hash": facts.get("content_hash"),
         "built_at": facts.get("built_at"),
-        "rows": count_rows(con),
+        "rows": row_counts(con, facts, COUNTED),
         "captures": captures,
-        "newest_capture": newest_capture(con),
+        "newest_capture": facts.get("newest_capture"),
         "last_run": None if last_run is None else dict(last_run),
         "problems": {severity: _problems(con, severity) for severity in SEVERITIES},
     }

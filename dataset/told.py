@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dataset.ids import short_hash
+from dataset.known import facts_of, read_only
 from dataset.reading_changes import ALL, ChangeSeen, Retracted, Wanted, changes_wanted, retracted_wanted
 
 MEMORY = "told.db"
@@ -89,7 +90,7 @@ def last_run(data: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:
+        with read_only(path) as con:
             con.row_factory = sqlite3.Row
             row = con.execute("SELECT * FROM runs ORDER BY number DESC LIMIT 1").fetchone()
     except sqlite3.Error:
@@ -192,7 +193,7 @@ class Memory:
 
 
 def _versions(dataset: sqlite3.Connection) -> str:
-    facts = dict(map(tuple, dataset.execute("SELECT key, value FROM dataset_info")))
+    facts = facts_of(dataset)
     return " ".join(f"{name}={facts.get(name)}" for name in VERSIONS)
 
 

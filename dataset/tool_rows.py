@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from dataset.ids import tool_id_of
 from dataset.rows import Rows, in_parts, marks
 from dataset.schema import table
+from normalize.matching.ids import birth_id
 from normalize.vendors import vendor_of
 
 SAME_TOOL = "same_tool"
@@ -91,7 +91,7 @@ def _births(tool_id: str, listings: Sequence[Row], united: Mapping[tuple[str, st
 
 def _both(listing: str, tool_id: str, reason: str, at: str) -> list[Row]:
     """The birth id of `listing` and its slug, as they lead to `tool_id`."""
-    found = {"id": tool_id_of(listing), "slug": listing}
+    found = {"id": birth_id(listing), "slug": listing}
     return [
         {"alias_id": alias, "kind": kind, "tool_id": tool_id, "reason": reason, "at": at}
         for kind, alias in found.items()

@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from dataset.datapackage import KEYWORDS, Facts, citation
 from dataset.exports import MEDIA_TYPES, Relation, for_people
-from dataset.metadata import ABSENT, CLAIMS, DATABASE, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
+from dataset.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
+from dataset.place import DATABASE_FILE
 from dataset.schema import table
-from dataset.web_exports import FORMATS, export_path
+from dataset.web_exports import export_path, formats
 
 MEASURED = ("listings", "reviews")
 """The tables whose columns are what the dataset measures."""
@@ -59,12 +60,12 @@ def json_ld(facts: Facts, absolute: Callable[[str], str]) -> dict[str, Any]:
         told["temporalCoverage"] = f"{facts.first}/{facts.last}"
     whole = {
         "@type": "DataDownload",
-        "name": f"{DATABASE}.db",
+        "name": DATABASE_FILE,
         "description": "The whole dataset as one SQLite file",
         "encodingFormat": "application/vnd.sqlite3",
-        "contentUrl": absolute(f"/{DATABASE}.db"),
+        "contentUrl": absolute(f"/{DATABASE_FILE}"),
     }
-    told["distribution"] = [whole, *(_download(each, form, absolute) for each in for_people() for form in FORMATS)]
+    told["distribution"] = [whole, *(_download(each, form, absolute) for each in for_people() for form in formats())]
     told["variableMeasured"] = _measured()
     return told
 

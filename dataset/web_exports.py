@@ -1,5 +1,7 @@
 """Whole tables and views from the server: ``/-/export/<table>.csv``, ``.json``, ``.jsonl``, and their description.
 
+Also ``.parquet``, where polars is installed; where it isn't, 404 says so, and no page links there.
+
 Nothing stops at 1,000 rows. Rows are read as the client takes them, from the one snapshot that the request began with;
 a slow client holds a connection of its own and no thread. There are `dataset.live.SPARE` such connections: who comes
 when all are lent is asked to come back. A client that takes nothing for `STALL` seconds is left.
@@ -11,12 +13,14 @@ import asyncio
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 
 from dataset.datapackage import Facts, package, resource
+from dataset.export_parquet import MISSING, can_write_parquet, parquet_pieces
 from dataset.exports import MEDIA_TYPES, NoSuchTableError, Relation, batches, for_people, relation, writer_of
 from dataset.live import LiveDatabase
 from dataset.web_headers import Receive, Send, entity_tag, is_known
@@ -28,7 +32,14 @@ STALL = 60.0
 COME_BACK = 10
 """Seconds after which to ask again."""
 
-FORMATS = ("csv", "json", "jsonl")
+PARQUET = "parquet"
+FORMATS = ("csv", "json", "jsonl", PARQUET)
+"""The formats that there are an address for."""
+
+
+def formats() -> tuple[str, ...]:
+    """The formats that this server can give."""
+    return FORMATS if can_write_parquet() else tuple(each for each in FORMATS if each != PARQUET)
 
 
 def export_path(name: str, form: str) -> str:
@@ -48,13 +59,16 @@ async def export(
     await datasette.ensure_permissions(
         request.actor, [("view-table", (live.name, name)), ("view-database", live.name), "view-instance"]
     )
+    if form not in formats():
+        raise NotFound(MISSING)
     raw = request.args.get("_raw") == "1"
-    tag = entity_tag(datasette, live.snapshot.content_tag, name, form, str(raw))
+    writer = (version("polars"),) if form == PARQUET else ()
+    tag = entity_tag(datasette, live.snapshot.content_tag, name, form, str(raw), *writer)
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if is_known(request.headers.get("if-none-match"), tag):
         return Response("", status=304, headers=headers)
     headers |= {
-        "Content-Type": f"{MEDIA_TYPES[form]}; charset=utf-8",
+        "Content-Type": MEDIA_TYPES[form] + ("" if form == PARQUET else "; charset=utf-8"),
         "Content-Disposition": f'attachment; filename="{name}.{form}"',
     }
     start = [(key.lower().encode(), value.encode()) for key, value in headers.items()]
@@ -82,8 +96,7 @@ async def _stream(
     connection: sqlite3.Connection, of: Relation, form: str, *, raw: bool, receive: Receive, send: Send
 ) -> bool:
     """Send all pieces; False where the client went away. An answer without its end shows that it is torn."""
-    rows = batches(connection, of)
-    pieces: Iterator[bytes] = writer_of(form, raw=raw)(of, rows)
+    pieces = _pieces(connection, of, form, raw=raw)
     loop = asyncio.get_running_loop()
     gone = asyncio.ensure_future(_disconnected(receive))
     step: asyncio.Future[bytes | None] | None = None
@@ -107,7 +120,15 @@ async def _stream(
             connection.interrupt()
             with contextlib.suppress(sqlite3.OperationalError):
                 await step
-        rows.close()
+        await loop.run_in_executor(None, pieces.close)
+
+
+def _pieces(connection: sqlite3.Connection, of: Relation, form: str, *, raw: bool) -> Generator[bytes, None, None]:
+    if form == PARQUET:
+        yield from parquet_pieces(connection, of)
+    else:
+        with contextlib.closing(batches(connection, of)) as rows:
+            yield from writer_of(form, raw=raw)(of, rows)
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, moment, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, moment, plain, stop
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -88,7 +89,7 @@ def changes_command(
             if notify:
                 raise typer.Exit(_alert(folder, con, notify, wanted, json=form == "json"))
             if form == "atom":
-                _put_out(_feed(con, wanted, tools or [], limit), out)
+                _put_out(_feed(con, wanted, tool or [], limit), out)
                 raise typer.Exit(OK)
             found = list(changes_wanted(con, wanted, limit=limit))
             total = len(found) if limit is None else count_wanted(con, wanted)
@@ -109,7 +110,7 @@ def changes_command(
 FORMATS = ("text", "json", "atom")
 
 
-def _feed(con: Connection, wanted: Wanted, tools: list[Named], limit: int | None) -> bytes:
+def _feed(con: Connection, wanted: Wanted, tools: list[str], limit: int | None) -> bytes:
     from dataset.feeds import feed_of  # noqa: PLC0415
 
     return feed_of(con, wanted, tools=tools, limit=limit)
@@ -146,7 +147,7 @@ def _alert(folder: Path, con: Connection, addresses: list[str], wanted: Wanted, 
         with alert_lock(folder), remembered(folder) as memory:
             for address, send in receivers:
                 try:
-                    sent = alert(con, memory, address, send, wanted, lambda: utc_text(now()))
+                    sent = alert(con, memory, address, send, wanted, lambda: utc_text(utc_now()))
                 except AlertError as error:
                     console.complain(f"{error}; what is missing is sent the next time")
                     code = TROUBLE

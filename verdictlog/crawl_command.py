@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.machine_paths import public_command
 from verdictlog import console
 from verdictlog.options import INTERRUPTED, OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
 
@@ -109,7 +110,7 @@ def crawl_command(
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from crawler.fetch.crawl import crawl  # noqa: PLC0415
-    from crawler.fetch.run import CrawlError, CrawlOptions  # noqa: PLC0415
+    from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
     from crawler.fetch.sharing import ClusterError  # noqa: PLC0415
 
     kinds = wanted_kinds(only)
@@ -154,18 +155,12 @@ def crawl_command(
     raise typer.Exit(OK if report.all_is_well else TROUBLE)
 
 
-HIDDEN = ("--data", "--items", "--contact", "--cluster")
 FEED_FORMATS = {".jsonl": "jsonlines", ".json": "json", ".csv": "csv"}
 
 
 def command_line() -> str:
-    """What was run, for the archive: without the folders of this machine, addresses and passwords."""
-    words = sys.argv[1:]
-    hidden = {index + 1 for index, word in enumerate(words) if word in HIDDEN}
-    kept = [word for index, word in enumerate(words) if index not in hidden and index + 1 not in hidden]
-    return shlex.join(
-        ["verdictlog", *(word for word in kept if not word.startswith(tuple(f"{name}=" for name in HIDDEN)))]
-    )
+    """What was run, for the archive: without the folders of this machine, addresses of people and passwords."""
+    return public_command(shlex.join(["verdictlog", *sys.argv[1:]])) or "verdictlog"
 
 
 def _json_event(event: str, facts: Mapping[str, object]) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from dataset.build import BuildReport
@@ -72,7 +73,7 @@ def build_command(
         stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            report = build_dataset(folder, full=full, clock=now, progress=console.stages(bar), dask=dask)
+            report = build_dataset(folder, full=full, clock=utc_now, progress=console.stages(bar), dask=dask)
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-import tempfile
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from verdictlog import console
-from verdictlog.options import OK, USAGE, OwnData, folder_of, stop
+from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "json", "jsonl", "parquet")
 PATIENCE = 2.0
 """Seconds after which an export shows how far it is."""
-
-PIECE = 1 << 20
 
 
 def export_command(
@@ -46,6 +45,7 @@ def export_command(
         bool, typer.Option("--force", help="Overwrite files of these names that no export has made.")
     ] = False,
     data: OwnData = None,
+    json: Json = False,
 ) -> None:
     """Write whole tables and views to files, or one of them to standard output.
 
@@ -77,6 +77,8 @@ def export_command(
     folder = None if out in (None, "-") else Path(str(out))
     if folder is None and len(relations) > 1:
         stop("standard output takes one table: name it with --table, or a folder with --out", USAGE)
+    if folder is None and json:
+        stop("--json: it tells which files were written; name the folder for them with --out", USAGE)
     if folder is None and form == "parquet" and sys.stdout.isatty():
         stop("Parquet is no text to read: send it to a file or a program, or name a folder with --out", USAGE)
     try:
@@ -89,6 +91,10 @@ def export_command(
     except (DatasetError, ExportError, ParquetError) as error:
         stop(error)
     rows, size = sum(each.rows for each in made), sum(each.bytes for each in made)
+    if json:
+        files = [asdict(each) for each in made]
+        console.print_json({"folder": str(folder), "format": form, "files": files, "rows": rows, "bytes": size})
+        return
     console.say(f"{folder}: {len(made):,} files, {rows:,} rows, {size / 1e6:,.1f} MB")
 
 
@@ -111,17 +117,13 @@ def _counter(con: Connection, relations: Sequence[Relation], bar: console.Bar) -
 
 
 def _print(con: Connection, of: Relation, form: str, *, raw: bool, progress: Progress) -> None:
-    from dataset.export_folder import write_table  # noqa: PLC0415
+    from dataset.export_parquet import parquet_pieces  # noqa: PLC0415
     from dataset.exports import batches, writer_of  # noqa: PLC0415
 
-    if form == "parquet":  # its writer needs a file that it can turn back in
-        with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder) / f"{of.name}.parquet"
-            write_table(con, of, form, target, progress=progress)
-            with target.open("rb") as file:
-                while piece := file.read(PIECE):
-                    sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+    if form == "parquet":
+        with closing(parquet_pieces(con, of, progress=progress)) as pieces:
+            for piece in pieces:
+                console.print_stream(piece)
         return
 
     def counted() -> Iterator[list[Row]]:

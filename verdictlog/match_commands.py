@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,7 +198,7 @@ def given(desk: Desk, left: str, right: str, answer: str, who: str, note: str | 
 
     own_id = _new_id()
     try:
-        against = desk.answer(left, right, answer, who=who, now=now(), own_id=own_id, note=note or None)  # type: ignore[arg-type]
+        against = desk.answer(left, right, answer, who=who, now=utc_now(), own_id=own_id, note=note or None)  # type: ignore[arg-type]
     except BuildError as error:
         stop(error)
     if against is not None:
@@ -216,7 +217,7 @@ def undone(desk: Desk, judgement: str | None, who: str) -> dict[str, str]:
     from dataset.lock import BuildError  # noqa: PLC0415
 
     try:
-        taken = desk.undo(judgement, who=who, now=now(), own_id=_new_id())
+        taken = desk.undo(judgement, who=who, now=utc_now(), own_id=_new_id())
     except UndoError as error:
         stop(error, USAGE)
     except BuildError as error:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, now, stop
+from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, stop
 
 if TYPE_CHECKING:
     from normalize.personas.model import PersonaModel
@@ -50,7 +51,7 @@ def train_command(
 
     folder = folder_of(context, data)
     try:
-        trained = train_personas(folder, threshold, utc_text(now()))
+        trained = train_personas(folder, threshold, utc_text(utc_now()))
     except (MissingExtraError, DatasetError, BuildError) as error:
         stop(error)
     model = trained.model

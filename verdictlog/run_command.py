@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
 from verdictlog.changes_command import change_lines, tell_retracted
 from verdictlog.crawl_command import (
@@ -25,11 +26,11 @@ from verdictlog.crawl_command import (
     tell_progress,
     wanted_kinds,
 )
-from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
-    from crawler.fetch.run import CrawlOptions
+    from crawler.fetch.options import CrawlOptions
     from dataset.build import BuildReport
     from dataset.told import Memory, News
 
@@ -62,7 +63,7 @@ def run_command(
       verdictlog run https://site.example/ --contact you@example.org
       verdictlog run https://site.example/ --only compare --day-budget 2000 --json
     """  # noqa: D301
-    from crawler.fetch.run import CrawlError, CrawlOptions  # noqa: PLC0415
+    from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
     from dataset.lock import BuildError, Busy, run_lock  # noqa: PLC0415
     from dataset.told import MemoryLostError, remembered  # noqa: PLC0415
 
@@ -156,7 +157,7 @@ class _Run:
     def _crawl(self) -> CrawlReport:
         from crawler.archive import ArchiveError  # noqa: PLC0415
         from crawler.fetch.crawl import crawl  # noqa: PLC0415
-        from crawler.fetch.run import CrawlError  # noqa: PLC0415
+        from crawler.fetch.options import CrawlError  # noqa: PLC0415
 
         try:
             with _own_signals(), console.line() as line:
@@ -214,7 +215,7 @@ def _say(news: News) -> None:
 def _now() -> str:
     from dataset.times import utc_text  # noqa: PLC0415
 
-    return utc_text(now())
+    return utc_text(utc_now())
 
 
 def _build(data: Path) -> BuildReport:
@@ -223,7 +224,7 @@ def _build(data: Path) -> BuildReport:
 
     try:
         with console.bar("building") as bar:
-            return build(data, clock=now, progress=console.stages(bar))
+            return build(data, clock=utc_now, progress=console.stages(bar))
     except (BuildError, ArchiveError) as error:
         raise _Failed(str(error)) from error
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, moment, now, plain, stop
+from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, moment, plain, stop
 
 if TYPE_CHECKING:
     from dataset.as_of import ListingAsOf, ReviewAsOf, Standing
@@ -38,7 +39,7 @@ def show_command(
     from dataset.opening import DatasetError, opened  # noqa: PLC0415
     from dataset.times import utc_text  # noqa: PLC0415
 
-    at = moment(as_of, "--as-of", to_the_end=True) if as_of else utc_text(now())
+    at = moment(as_of, "--as-of", to_the_end=True) if as_of else utc_text(utc_now())
     try:
         with opened(folder_of(context, data)) as con:
             meant = listings_meant(con, listing)

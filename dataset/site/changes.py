@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dataset.reading_changes import FROM_RETRACTED, NAMED
 from dataset.schema_history import CHANGE_KINDS
 from dataset.site.change_rows import CHANGE_COLUMNS, Change
 from dataset.site.page import Asked, MissingError, Near, Page
@@ -159,15 +160,12 @@ def changes_sql(
     return sql, values
 
 
-_RETRACTED = """
-SELECT c.change_id, c.kind, c.listing_id, t.slug, l.name, c.review_id,
-       CASE WHEN r.persona_source IS NOT 'inferred' THEN r.persona END AS persona, c.field, c.old_value, c.new_value,
-       c.seen_before, c.seen_after, c.retracted_at
-  FROM retracted_changes c
-  LEFT JOIN listings l ON l.listing_id = c.listing_id
+_RETRACTED = f"""
+SELECT c.change_id, c.kind, c.listing_id, t.slug, l.name, c.review_id, {NAMED} AS persona, c.field, c.old_value,
+       c.new_value, c.seen_before, c.seen_after, c.retracted_at
+  FROM {FROM_RETRACTED}
   LEFT JOIN tools t ON t.tool_id = l.tool_id
-  LEFT JOIN reviews r ON r.review_id = c.review_id
-"""
+"""  # noqa: S608  (our own names)
 
 
 def retracted_sql(
@@ -180,7 +178,7 @@ def retracted_sql(
     conditions, values = ["1"], []
     given: list[tuple[str, object]] = [
         ("c.kind = ?", filters.chosen.get("kind")),
-        ("CASE WHEN r.persona_source IS NOT 'inferred' THEN r.persona END = ?", filters.chosen.get("persona")),
+        (f"{NAMED} = ?", filters.chosen.get("persona")),
         ("l.source = ?", filters.chosen.get("source")),
         ("l.tool_id = ?", filters.tool.tool_id if filters.tool is not None else None),
         ("c.retracted_at >= ?", filters.since),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from dataset.known import facts_of, row_counts
 from dataset.site.page import Asked, Page
-from dataset.site.reading import each, row, rows, value
+from dataset.site.reading import each, row, value
 
 MOST_FLIPS = 8
 MOST_DIVIDED = 8
@@ -97,7 +98,7 @@ SELECT t.slug, d.name, d.listing_id, d.panel_ship_pct, d.panel_ships, d.panel_sk
 
 def home_page(con: sqlite3.Connection, asked: Asked) -> HomePage:
     """The home page; it is the same whatever is asked."""
-    facts = {one["key"]: one["value"] for one in rows(con, "SELECT key, value FROM dataset_info")}
+    facts = facts_of(con)
     run = row(
         con,
         """SELECT run_id, command, started_at, finished_at, outcome FROM runs
@@ -112,16 +113,11 @@ def home_page(con: sqlite3.Connection, asked: Asked) -> HomePage:
         built_at=facts.get("built_at"),
         content_hash=facts.get("content_hash"),
         last_run=None if run is None else Run(**run),
-        counts={name: _count(con, name, facts.get(f"rows_{name}")) for name in COUNTED},
+        counts=row_counts(con, facts, COUNTED),
         problems=problems,
         flips=each(Flip, con, _FLIPS, (MOST_FLIPS,)),
         divided=each(Divided, con, _DIVIDED, (MOST_DIVIDED,)),
     )
-
-
-def _count(con: sqlite3.Connection, table: str, told: str | None) -> int:
-    """How many rows a table has: as the build counted them, where it did."""
-    return int(told) if told else int(value(con, f'SELECT count(*) FROM "{table}"'))  # noqa: S608  (our own names)
 
 
 HOME = Page("home", r"/", home_page, "index.html", json_path=r"/home\.json", costly=True)

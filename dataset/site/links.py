@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-untyped]
 
-DATABASE = "verdictlog"
+from dataset.place import DATABASE
 
 
 def in_path(word: str) -> str:

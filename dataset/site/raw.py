@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
@@ -48,7 +47,7 @@ async def raw(datasette: Datasette, request: Request) -> Response:
     place = await live.execute_fn(find)
     if place is None:
         raise NotFound("No capture of this dataset has this id")
-    folder = Path(live.path).parent
+    folder = live.file.parent
     if not has_archive(folder, place.file):
         raise NotFound(NOT_HERE)
     if place.size > BODY_LIMIT:

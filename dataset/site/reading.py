@@ -31,8 +31,3 @@ def value(con: sqlite3.Connection, sql: str, values: Values = ()) -> Any:
     """The first value of the first row that `sql` gives; None without a row."""
     found = con.execute(sql, values).fetchone()
     return None if found is None else found[0]
-
-
-def marks(values: Sequence[object]) -> str:
-    """As many question marks for SQL as there are `values`."""
-    return ", ".join("?" * len(values))

@@ -7,9 +7,10 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from dataset.rows import marks
 from dataset.site import search_sql as statements
 from dataset.site.page import Asked, Page
-from dataset.site.reading import marks, rows, value
+from dataset.site.reading import rows, value
 from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
 
 SIZE = 20

@@ -6,11 +6,12 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 
+from dataset.rows import marks
 from dataset.site import tool_history as history
 from dataset.site import tool_parts as parts
 from dataset.site.links import tool_path
 from dataset.site.page import Asked, MovedError, Page
-from dataset.site.reading import marks, rows, value
+from dataset.site.reading import rows, value
 from dataset.site.tool_names import tool_meant
 from dataset.site.tool_reviews import Review, reviews_of
 

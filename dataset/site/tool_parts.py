@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from dataset.site.reading import each, marks
+from dataset.rows import marks
+from dataset.site.reading import each
 
 MOST_COMPARISONS = 60
 MOST_PROBLEMS = 30

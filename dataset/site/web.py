@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -72,7 +71,7 @@ def _view(page: Page, *, as_json: bool) -> View:
 def _asked(request: Request, live: LiveDatabase) -> Asked:
     parts = {name: from_path(part) for name, part in request.url_vars.items() if part is not None}
     words = {name: tuple(request.args.getlist(name)) for name in request.args}
-    return Asked(parts, words, Path(live.path).parent)
+    return Asked(parts, words, live.file.parent)
 
 
 def live_of(datasette: Datasette) -> LiveDatabase:

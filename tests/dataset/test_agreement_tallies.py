@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.items import Card
-from dataset.alpha import alpha, interval, nominal, pairable
+from tests.dataset.alpha import alpha, interval, nominal, pairable
 from tests.dataset.captures import Capture, Data, built, card, compared, fresh, gone, says, tool_page
 
 CRITICS = ("builder", "founder", "futurist", "skeptic")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset.alpha import alpha, interval, nominal, pairable
+from tests.dataset.alpha import alpha, interval, nominal, pairable
 
 FOUR_OBSERVERS = """
 1 2 3 3 2 1 4 1 2 . . .

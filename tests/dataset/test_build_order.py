@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.items import Card, PageProblem
-from dataset.content_hash import count_afresh
 from tests.dataset.captures import (
     SITE,
     Capture,
@@ -23,6 +22,8 @@ from tests.dataset.captures import (
     says,
     tool_page,
 )
+from tests.dataset.cutting import cut
+from tests.dataset.hashing import count_afresh
 
 SLUGS = ("alder", "birch", "cedar")
 PERSONAS = ("builder", "skeptic", None)
@@ -115,9 +116,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Capture], list[list[Capture]]]:
     """Some captures, and the same ones (some of them twice) in another order and in parts."""
     found = draw(st.lists(captures(), min_size=1, max_size=9))
     order = draw(st.permutations(found)) + draw(st.lists(st.sampled_from(found), max_size=2))
-    cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=4)))
-    parts = [order[start:end] for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True)]
-    return found, parts
+    return found, cut(draw, order, 4)
 
 
 @given(histories())

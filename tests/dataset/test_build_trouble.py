@@ -19,9 +19,9 @@ from typing import Any
 import psutil
 import pytest
 
-from dataset.content_hash import count_afresh
 from dataset.parsing import POOL_FROM
 from tests.dataset.captures import Capture, Data, card, compared, says
+from tests.dataset.hashing import count_afresh
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dataset.content_hash import count_afresh
 from tests.dataset.captures import Data, built, card, compared, day, says, tool_page
+from tests.dataset.hashing import count_afresh
 
 OTHER = card("zinc", name="Zinc", category="Models")
 CONCLUDED = {

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 
-from crawler.archive import ArchiveWriter, NewRecord
 from dataset.build import build
+from tests.captured import AT, needs_captures, records, store
 from tests.dataset.captures import Data
 
-CAPTURES = Path(__file__).parents[2].parent / "shared" / "captures"
-pytestmark = pytest.mark.skipif(
-    not CAPTURES.is_dir(), reason="the captured pages (../shared/captures) are not on this machine"
-)
+pytestmark = needs_captures
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
     data = Data(tmp_path_factory.mktemp("shared"))
-    at = datetime(2026, 11, 20, tzinfo=UTC)
-    with ArchiveWriter(data.folder / "archive", command="import", source=None, clock=lambda: at) as writer:
-        for line in (CAPTURES / "manifest.jsonl").read_text().splitlines():
-            page = json.loads(line)
-            block = (CAPTURES / page["file"]).read_bytes()
-            writer.write(NewRecord("conversion", page["url"], page["captured_at"], page["content_type"], block))
-    build(data.folder, clock=lambda: at)
+    store(data.folder, records())
+    build(data.folder, clock=lambda: AT)
     return data
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from dataset.content_hash import count_afresh
 from dataset.lock import BuildError
 from tests.dataset.captures import Data, Storable, card, compared, fresh, gone, says, tool_page
+from tests.dataset.hashing import count_afresh
 from tests.dataset.test_retractions import BETWEEN, GAP, retracted, with_gap
 
 HOLD_OPEN = "import sys; file = open(sys.argv[1], 'rb'); print('open', flush=True); sys.stdin.read()"

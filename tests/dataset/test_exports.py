@@ -7,6 +7,8 @@ import io
 import json
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 from dataset import ddl
 from dataset.datapackage import FIELD_TYPES, Facts, package, resource
 from dataset.export_folder import ExportError, export_folder, write_table
-from dataset.export_parquet import ParquetError, write_parquet
+from dataset.export_parquet import GROUP, ParquetError, parquet_pieces, write_parquet
 from dataset.exports import (
     ROWS,
     NoSuchTableError,
@@ -32,10 +34,10 @@ from dataset.exports import (
     raw_csv,
     relation,
     select_sql,
-    unguarded,
     writer_of,
 )
 from dataset.schema import TABLES, VIEWS, View, table
+from dataset.schema_parts import text
 from tests.publishing import insert, make_dataset
 
 HOSTILE = (
@@ -71,6 +73,11 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection
     make_dataset(path)
     with closing(sqlite3.connect(path, check_same_thread=False)) as opened:
         yield opened
+
+
+def unguarded(cell: str) -> str | None:
+    """The text that a CSV cell stands for by the rule that users are told, None for an empty one."""
+    return cell.removeprefix("'") if cell else None
 
 
 def typed(of: Relation, cells: list[str], *, raw: bool = False) -> tuple[Any, ...]:
@@ -228,12 +235,36 @@ def test_parquet_keeps_types(con: sqlite3.Connection, tmp_path: Path) -> None:
     )
 
 
+def test_pieces_of_parquet_are_made_no_further_ahead_than_they_are_taken() -> None:
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {100 * GROUP})"
+    sql = f"{numbers} SELECT hex(randomblob(50)) FROM n"
+    many = View("many", "Noise", sql, (text("noise", "What nothing can compress"),))
+    read = [0]
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as con:
+        pieces = parquet_pieces(con, many, progress=lambda rows: read.append(read[-1] + rows))
+        assert next(pieces)[:4] == b"PAR1"
+        deadline = time.monotonic() + 20
+        before = 0
+        while before < (before := len(read)):
+            assert time.monotonic() < deadline, "it is read though nobody takes it"
+            time.sleep(0.2)
+        pieces.close()
+        assert read[-1] < 10 * GROUP
+        assert not [each for each in threading.enumerate() if each.name == "parquet"]
+        assert con.execute("SELECT 1").fetchone() == (1,), "nobody is at work on it"
+
+
 def test_trouble_while_reading_is_told_as_it_is(tmp_path: Path) -> None:
     with (
         closing(sqlite3.connect(":memory:", check_same_thread=False)) as con,
         pytest.raises(sqlite3.OperationalError, match="no such table"),
     ):
         write_parquet(con, table("tools"), tmp_path / "x.parquet")
+    with (
+        closing(sqlite3.connect(":memory:", check_same_thread=False)) as con,
+        pytest.raises(sqlite3.OperationalError, match="no such table"),
+    ):
+        list(parquet_pieces(con, table("tools")))
 
 
 # The folder

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crawler.items import Card
 from tests.dataset.captures import Capture, Data, answered, card, compared, gone, moved, says, tool_page
+from tests.dataset.cutting import cut
 
 SLUGS = ("alder", "birch", "cedar")
 TABLES = ("listings", "reviews", "listing_versions", "review_versions", "changes")
@@ -74,8 +75,7 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Capture], list[list[Capture]]]:
         )
     )
     order = draw(st.permutations(found)) + draw(st.lists(st.sampled_from(found), max_size=2))
-    cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=4)))
-    return found, [order[start:end] for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True)]
+    return found, cut(draw, order, 4)
 
 
 def history(data: Data) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bench.scoring import Score, Verdict, score
-from bench.simulation import SETUPS, Answer, Setup, Simulated, after, answers_in, simulate, truth_of
+from bench.simulation import SETUPS, Answer, Setup, Simulated, after, answers_in, simulate
+from bench.stretches import truth_of
 from dataset.build import build
 from tests.crawling import Crawls
 from tests.serving import sample_site

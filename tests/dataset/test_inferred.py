@@ -17,7 +17,7 @@ from dataset.reading_changes import changes_wanted, retracted_wanted
 from dataset.schema import RULES_VERSION, TABLES
 from normalize.personas.model import Weights
 from tests.dataset.captures import Capture, Data, card, compared, day, says, tool_page
-from tests.dataset.scorecards import scorecard
+from tests.dataset.scorecards import reviews, scorecard
 from tests.normalize.personas.texts import model, weights, write
 
 SITE = "shiporskip"
@@ -47,11 +47,6 @@ def inferring(folder: Path, *captures: Capture, **options: Any) -> Data:
     data.add(captures)
     data.build()
     return data
-
-
-def reviews(data: Data, listing: str = "alder") -> dict[str, tuple[str | None, str | None]]:
-    rows = data.rows("SELECT quote, persona, persona_source AS how FROM reviews WHERE listing_id = ?", listing)
-    return {row["quote"]: (row["persona"], row["how"]) for row in rows}
 
 
 def fact(data: Data, key: str) -> str | None:

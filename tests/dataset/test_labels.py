@@ -11,13 +11,7 @@ import pytest
 from dataset.ids import review_id_of
 from dataset.labels import components
 from tests.dataset.captures import Data, built, card, compared, day, says, tool_page
-from tests.dataset.scorecards import quotes, scorecard, short
-
-
-def reviews(data: Data, listing: str = "alder") -> dict[str, tuple[str | None, str | None]]:
-    """Persona of each review of `listing`, and how it is known, by quote."""
-    rows = data.rows("SELECT quote, persona, persona_source AS how FROM reviews WHERE listing_id = ?", listing)
-    return {row["quote"]: (row["persona"], row["how"]) for row in rows}
+from tests.dataset.scorecards import quotes, reviews, scorecard, short
 
 
 def problems(data: Data) -> list[tuple[Any, ...]]:

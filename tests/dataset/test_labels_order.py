@@ -12,6 +12,7 @@ from crawler.items import Card
 from dataset.labels import components
 from tests.dataset.captures import SITE, Capture, Data, answered, card, day, says, tool_page
 from tests.dataset.crawls import everything
+from tests.dataset.cutting import cut
 from tests.dataset.scorecards import scorecard
 
 SLUGS = ("alder", "birch", "cedar", "dogwood")
@@ -52,8 +53,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Capture], list[list[Capture]]]:
     """Some captures, and the same ones in another order and in parts."""
     found = draw(st.lists(captures(), min_size=2, max_size=9))
     order = draw(st.permutations(found))
-    cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=5)))
-    return found, [order[start:end] for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True)]
+    return found, cut(draw, order, 5)
 
 
 @given(histories())

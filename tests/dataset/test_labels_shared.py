@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from crawler.archive import ArchiveWriter, NewRecord
+from crawler.archive import NewRecord
 from dataset.build import build
+from tests.captured import AT, needs_captures, records, store
 from tests.dataset.captures import Data
 
-CAPTURES = Path(__file__).parents[2].parent / "shared" / "captures"
-pytestmark = pytest.mark.skipif(
-    not CAPTURES.is_dir(), reason="the captured pages (../shared/captures) are not on this machine"
-)
+pytestmark = needs_captures
 
 CRITICS = ["builder", "founder", "futurist", "skeptic"]
-AT = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def pages() -> list[NewRecord]:
     """The comparison pages."""
-    lines = [json.loads(line) for line in (CAPTURES / "manifest.jsonl").read_text().splitlines()]
-    return [
-        NewRecord("conversion", page["url"], page["captured_at"], page["content_type"], block)
-        for page in lines
-        if "/compare/" in page["url"]
-        for block in [(CAPTURES / page["file"]).read_bytes()]
-    ]
-
-
-def store(data: Data, records: list[NewRecord]) -> None:
-    with ArchiveWriter(data.folder / "archive", command="import", source=None, clock=lambda: AT) as writer:
-        for record in records:
-            writer.write(record)
+    return [record for record in records() if record.url and "/compare/" in record.url]
 
 
 def test_one_labelled_page_names_all_24_reviews_of_six_listings(tmp_path: Path) -> None:
     data = Data(tmp_path)
-    store(data, pages())
+    store(data.folder, pages())
     build(data.folder, clock=lambda: AT)
     rows = data.rows(
         "SELECT listing_id, group_concat(persona) AS names FROM "
@@ -64,9 +48,9 @@ def test_one_labelled_page_names_all_24_reviews_of_six_listings(tmp_path: Path) 
 def test_whichever_page_comes_last_the_names_are_the_same(tmp_path: Path, last: int) -> None:
     whole, parts = Data(tmp_path / "whole"), Data(tmp_path / "parts")
     found = pages()
-    store(whole, found)
+    store(whole.folder, found)
     expected = build(whole.folder, clock=lambda: AT).content_hash
-    store(parts, [*found[:last], *found[last + 1 :]])
+    store(parts.folder, [*found[:last], *found[last + 1 :]])
     build(parts.folder, clock=lambda: AT)
-    store(parts, [found[last]])
+    store(parts.folder, [found[last]])
     assert build(parts.folder, clock=lambda: AT).content_hash == expected

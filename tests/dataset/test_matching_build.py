@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dataset.ids import tool_id_of
 from dataset.judged import APPLIED, FACT, LOG
 from dataset.lock import BuildError
-from normalize.matching.decide import decide_again
+from normalize.matching.ids import birth_id
 from tests.dataset.captures import Data, built, card, compared, day, moved, says, tool_page
 from tests.dataset.crawls import codes
 from tests.dataset.judging import (
@@ -25,6 +24,7 @@ from tests.dataset.judging import (
     tools,
     undo,
 )
+from tests.normalize.matching.again import decide_again
 
 FERNWAY, AGAIN = ("fernway", "Fernway CI"), ("fernway-ci-again", "Fernway-CI")
 OTHER = ("plants", "Balcony Buddy")
@@ -48,7 +48,7 @@ def test_two_slugs_of_one_tool_are_one(tmp_path: Path) -> None:
     data = built(tmp_path, tool_page(first, 1), tool_page(again, 4), tool_page(repriced, 9))
     assert tools(data) == ONE
     tool = data.row("SELECT * FROM tools")
-    assert tool["tool_id"] == tool_id_of("fernway")
+    assert tool["tool_id"] == birth_id("fernway")
     assert tool["name"] == "Fernway CI"
     assert tool["listing_count"] == 2
     assert (tool["panel_ship_pct_min"], tool["panel_ship_pct_max"]) == (50, 75)
@@ -60,7 +60,7 @@ def test_two_slugs_of_one_tool_are_one(tmp_path: Path) -> None:
 def test_former_ids_and_slugs_lead_to_the_tool(tmp_path: Path) -> None:
     data = two(tmp_path)
     there = ("fernway", "same_tool", day(4))
-    assert aliases(data, "id") == {tool_id_of("fernway-ci-again"): there}
+    assert aliases(data, "id") == {birth_id("fernway-ci-again"): there}
     assert aliases(data, "slug") == {"fernway-ci-again": there}
 
 
@@ -90,7 +90,7 @@ def test_a_listing_that_moved_is_one_listing_and_its_ids_lead_there(tmp_path: Pa
         tmp_path, listed("old", "Fernway CI", 1), moved("old", "fernway", 5), listed("fernway", "Fernway CI", 6)
     )
     assert tools(data) == {"fernway": ["fernway"]}
-    assert aliases(data, "id") == {tool_id_of("old"): ("fernway", "moved", day(5))}
+    assert aliases(data, "id") == {birth_id("old"): ("fernway", "moved", day(5))}
     assert aliases(data, "slug") == {"old": ("fernway", "moved", day(5))}
 
 
@@ -103,7 +103,7 @@ def test_an_older_archive_moves_the_earliest_and_so_the_id(tmp_path: Path) -> No
     data.build()
     assert tools(data) == {"fernway-ci-again": ["fernway", "fernway-ci-again"]}
     there = ("fernway-ci-again", "same_tool", day(3))
-    assert aliases(data, "id") == {tool_id_of("fernway"): there}
+    assert aliases(data, "id") == {birth_id("fernway"): there}
     assert aliases(data, "slug") == {"fernway": there}
     assert decision(data, "fernway", "fernway-ci-again")["at"] == day(3)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset.ids import tool_id_of
 from dataset.judged import LOG
+from normalize.matching.ids import birth_id
 from normalize.matching.judgements import Answer
 from tests.dataset.captures import Capture, Data
 from tests.dataset.judging import OTHER_TEXTS, TEXTS, aliases, ids, judge, listed, tools, undo
@@ -69,6 +69,6 @@ def _check_ids(data: Data) -> None:
     """Each tool has the birth id of a listing of its own, and those of the others lead to it."""
     found, births = ids(data), aliases(data, "id")
     for slug, members in tools(data).items():
-        assert {found[each] for each in members} == {tool_id_of(slug)}
-        assert {births[tool_id_of(each)][0] for each in members if each != slug} <= {slug}
+        assert {found[each] for each in members} == {birth_id(slug)}
+        assert {births[birth_id(each)][0] for each in members if each != slug} <= {slug}
     assert births.keys().isdisjoint(found.values())

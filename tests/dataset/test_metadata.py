@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dataset.metadata import DATABASE, METADATA_FILE, metadata, write_or_check, yaml_text
+from dataset.metadata import METADATA_FILE, metadata, write_or_check, yaml_text
+from dataset.place import DATABASE
 from dataset.queries import QUERIES
 from dataset.schema import TABLES, VIEWS, Table, View
 from tests.publishing import make_dataset

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crawler.items import PageProblem
 from tests.dataset.captures import SITE, Capture, Data, built, card, compared, says
+from tests.dataset.crawls import codes
 
 ALDER = card("alder", name="Alder", tagline="Shelves, sorted", description="It sorts shelves.", panel_ship_pct=50)
 BIRCH = card("birch", name="Birch", tagline="Ladders, leaned", description="It leans ladders.", panel_ship_pct=75)
@@ -22,10 +23,6 @@ def reversed_pair(at: float, *, linked: bool) -> Capture:
 
 def listings(data: Data) -> dict[str, str]:
     return {row["listing_id"]: row["name"] for row in data.rows("SELECT * FROM listings ORDER BY listing_id")}
-
-
-def codes(data: Data) -> list[str]:
-    return [row["code"] for row in data.rows("SELECT code FROM problems ORDER BY code")]
 
 
 def test_links_confirm_the_sides_of_a_reversed_url(tmp_path: Path) -> None:

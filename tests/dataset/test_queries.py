@@ -21,6 +21,7 @@ from dataset import ddl
 from dataset.build import build
 from dataset.queries import QUERIES, Query
 from dataset.serve import SETTINGS
+from tests.captured import MANIFEST, needs_captures
 from tests.publishing import get, insert, make_dataset, served
 
 SAMPLE = {
@@ -256,12 +257,10 @@ def test_worst_problems_first(con: sqlite3.Connection) -> None:
     assert [row["severity"] for row in run(con, "open_problems")] == ["error", "warning", "info"]
 
 
+@needs_captures
 def test_on_real_captures(tmp_path: Path) -> None:
     """Counts only: they were read off the pages by hand (../shared/captures/expected)."""
-    manifest = Path(__file__).parents[2].parent / "shared" / "captures" / "manifest.jsonl"
-    if not manifest.exists():
-        pytest.skip("the captured pages (../shared/captures beside the checkout) are not here")
-    import_paths(Archive(tmp_path / "archive"), [manifest], captured_at=None, url=None, clock=lambda: datetime.now(UTC))
+    import_paths(Archive(tmp_path / "archive"), [MANIFEST], captured_at=None, url=None, clock=lambda: datetime.now(UTC))
     build(tmp_path, workers=1)
     with closing(sqlite3.connect(tmp_path / "verdictlog.db")) as con:
         con.row_factory = sqlite3.Row

@@ -19,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.archive import ArchiveWriter
-from dataset.content_hash import count_afresh
 from dataset.times import utc_moment, utc_text
 from tests.dataset.captures import SITE, Capture, Data, Storable, answered
 from tests.dataset.crawls import Request, Revisit, crawling, digest_of, everything
+from tests.dataset.cutting import cut
+from tests.dataset.hashing import count_afresh
 from tests.dataset.test_build_order import captures
 
 DAYS = st.sampled_from([0, 1, 1.5, 2, 3, 6])
@@ -97,8 +98,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Storable], list[Run]]:
     """Some records, and the same ones (some of them twice) in another order, in several runs."""
     found = draw(visits())
     order = draw(st.permutations(found)) + draw(st.lists(st.sampled_from(found), max_size=2))
-    cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=3)))
-    parts = [order[start:end] for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True)]
+    parts = cut(draw, order, 3)
     return found, [
         Run(
             part, draw(st.sets(st.integers(0, 9), max_size=2)), draw(st.booleans()), draw(st.sampled_from([None, 0, 2]))

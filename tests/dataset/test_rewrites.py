@@ -18,10 +18,10 @@ from crawler.items import Card, ComparePage, PageProblem, PageReading, ToolPage
 from dataset import info as info_module
 from dataset.build import BuildBusy, BuildError
 from dataset.compared import GONE, NEW, REWRITTEN, UNTOLD, Rewrite
-from dataset.ids import tool_id_of
 from dataset.lock import build_lock
 from dataset.rewrites import Rewrites, rewrites
 from dataset.schema import TABLES, table
+from normalize.matching.ids import birth_id
 from normalize.matching.judgements import Answer
 from tests.dataset.captures import (
     START,
@@ -108,12 +108,12 @@ def test_tools_that_are_merged_and_split_are_told(tmp_path: Path) -> None:
     data = made_by(tmp_path, read, *(listed(slug, name, at) for at, (slug, name) in enumerate(names.items())))
     with rewrites(tmp_path, read=read_json, parser_version="test", workers=1) as found:
         merged, split = found.regrouped
-    assert (merged.what, merged.tool_id) == ("merged", tool_id_of("fernway"))
+    assert (merged.what, merged.tool_id) == ("merged", birth_id("fernway"))
     assert merged.listings == ["fernway", "fernway-again"]
-    assert merged.others == sorted([tool_id_of("fernway"), tool_id_of("fernway-again")])
-    assert (split.what, split.tool_id) == ("split", tool_id_of("fernway-again"))
+    assert merged.others == sorted([birth_id("fernway"), birth_id("fernway-again")])
+    assert (split.what, split.tool_id) == ("split", birth_id("fernway-again"))
     assert split.listings == ["fernway-again", "harrow"]
-    assert split.others == sorted([tool_id_of("fernway"), tool_id_of("harrow")])
+    assert split.others == sorted([birth_id("fernway"), birth_id("harrow")])
     data.build()
     with rewrites(tmp_path, read=read_json, parser_version="test", workers=1) as found:
         assert found.regrouped == []

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import Request, urlopen
 
 import pytest
 from protego import Protego
@@ -21,6 +20,7 @@ from dataset.plugin import live_database
 from dataset.serve import make_app
 from dataset.web_exports import FORMATS
 from dataset.web_headers import CONTENT_SECURITY_POLICY, is_known
+from tests.asking import ask
 from tests.browser.chromium import Chromium, find_chromium
 from tests.proxying import proxied
 from tests.publishing import get, make_dataset, served
@@ -40,17 +40,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(data: Path) -> Iterator[str]:
     with served(data) as server:
         yield server.address
-
-
-def ask(url: str, *, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers by lower-case name, and body."""
-    request = Request(url, method=method, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    try:
-        with urlopen(request, timeout=20) as answer:
-            return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
-    except HTTPError as error:
-        with error:
-            return error.code, {name.lower(): value for name, value in error.headers.items()}, error.read()
 
 
 @pytest.mark.parametrize("page", [*PAGES, EXPORT, "/-/feeds/changes.atom", "/assets/verdictlog.css", "/nothing/at/all"])
@@ -129,9 +118,22 @@ def test_exports_of_other_forms_have_other_tags(address: str) -> None:
 
 
 def test_what_is_no_page_of_the_dataset_has_no_tag(address: str) -> None:
-    assert "etag" not in ask(f"{address}/-/threads.json")[1]
+    assert "etag" not in ask(f"{address}/-/versions.json")[1]
     assert "etag" not in ask(f"{address}/verdictlog/nothing")[1]
     assert "etag" not in ask(f"{address}/verdictlog/listings", Cookie="a=b")[1], "that answer is private"
+
+
+TOLD_BY_DATASETTE = ("databases", "settings", "versions", "plugins", "metadata", "actor", "threads", "allow-debug")
+
+
+def test_no_page_tells_where_on_the_machine_things_lie(data: Path, address: str) -> None:
+    about_itself = [f"/-/{name}{end}" for name in TOLD_BY_DATASETTE for end in ("", ".json")]
+    for page in (*PAGES, *about_itself, "/evidence/capture-1", "/evidence/capture-1/raw", "/nothing/at/all"):
+        body = ask(address + page)[2].decode()
+        for folder in (data, Path(sys.prefix), Path(__file__).parents[2]):
+            assert str(folder) not in body, page
+    assert json.loads(ask(f"{address}/-/databases.json")[2])[0]["path"] == "verdictlog.db"
+    assert [ask(f"{address}/-/threads{end}")[0] for end in ("", ".json")] == [404, 404]
 
 
 def test_a_page_that_a_time_limit_cut_short_has_no_tag(data: Path) -> None:
@@ -241,7 +243,7 @@ def test_behind_a_proxy_every_link_leads_somewhere(data: Path, strips: bool) -> 
         assert f"https://{host}/verdicts/-/feeds/flips.atom" in feed
         told = json_ld_of(get(f"{proxy}/verdicts/")[1])
         assert told["url"] == f"https://{host}/verdicts/"
-        assert get(told["distribution"][-1]["contentUrl"].replace("https://", "http://"))[0] == 200
+        assert ask(told["distribution"][-1]["contentUrl"].replace("https://", "http://"))[0] == 200
 
 
 def json_ld_of(home: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import sqlite3
@@ -32,6 +33,29 @@ def test_everything_into_a_folder(folder: Folder, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(f"{tmp_path / 'out'}: {len(for_people())} files, ")
     assert {path.stem for path in (tmp_path / "out").glob("*.csv")} == {each.name for each in for_people()}
+
+
+def test_what_was_written_as_json(folder: Folder, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("--table", "tools", "--table", "personas", "--format", "jsonl")
+    ran = folder.run("export", *words, "--out", out, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    files = [(out / f"{name}.jsonl").read_bytes() for name in ("tools", "personas")]
+    assert ran.json == {
+        "folder": str(out),
+        "format": "jsonl",
+        "files": [
+            {
+                "name": f"{name}.jsonl",
+                "rows": 2,
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+            for name, content in zip(("tools", "personas"), files, strict=True)
+        ],
+        "rows": 4,
+        "bytes": sum(map(len, files)),
+    }
 
 
 def test_one_table_to_a_pipe(folder: Folder) -> None:
@@ -73,6 +97,7 @@ def test_a_terminal_gets_no_sign_that_steers_it(folder: Folder) -> None:
         (["--format", "xlsx"], "choose from csv, json, jsonl, parquet"),
         ([], "standard output takes one table"),
         (["--format", "json", "--raw", "--table", "tools"], "only CSV"),
+        (["--json", "--table", "tools"], "name the folder for them with --out"),
     ],
 )
 def test_wrong_usage(folder: Folder, words: list[str], told: str) -> None:

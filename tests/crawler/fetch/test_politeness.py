@@ -25,11 +25,6 @@ def site() -> Iterator[SampleSite]:
         yield running
 
 
-@pytest.fixture
-def crawls(site: SampleSite, tmp_path: Path) -> Crawls:
-    return Crawls(tmp_path / "data", site)
-
-
 def gaps(log: list[dict[str, Any]]) -> list[float]:
     """The time from each request to the next."""
     times = [each["at"] for each in log]

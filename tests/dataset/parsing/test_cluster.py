@@ -14,8 +14,9 @@ from bench.spine import write_captures
 from dataset.build import BuildError, build
 from dataset.parsing import cluster as reading
 from tests.dataset.captures import Capture, Data, card, compared, says
-from tests.dataset.clusters import dask_cluster, deadly_reader, slow_reader, wait_until
+from tests.dataset.clusters import dask_cluster, deadly_reader, slow_reader
 from tests.verdictlog.running import ROOT, command, environment, run
+from tests.waiting import wait_until
 
 DEADLY = 130
 """Stands in the third chunk."""

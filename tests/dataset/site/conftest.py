@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
+from dataset.known import read_only
 from tests.dataset.captures import Data
-from tests.dataset.site.tools import connect, site
+from tests.dataset.site.tools import site
 
 
 @pytest.fixture(scope="package")
@@ -20,6 +20,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
 
 @pytest.fixture
 def con(data: Data) -> Iterator[sqlite3.Connection]:
-    """A connection to it."""
-    with closing(connect(data)) as con:
+    """A connection to it, or to the dataset that a module has in its place."""
+    with read_only(data.database) as con:
         yield con

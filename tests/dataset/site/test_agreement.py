@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
@@ -22,9 +20,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
 
 
 @pytest.fixture
-def found(data: Data) -> Iterator[AgreementPage]:
-    with closing(sqlite3.connect(f"{data.database.as_uri()}?mode=ro", uri=True)) as con:
-        yield agreement_page(con, Asked())
+def found(con: sqlite3.Connection) -> AgreementPage:
+    return agreement_page(con, Asked())
 
 
 def test_panels_are_those_of_the_view(data: Data, found: AgreementPage) -> None:

@@ -24,12 +24,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
     return panel(tmp_path_factory.mktemp("panel"))
 
 
-@pytest.fixture
-def con(data: Data) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(f"{data.database.as_uri()}?mode=ro", uri=True)) as con:
-        yield con
-
-
 @pytest.fixture(scope="module")
 def address(data: Data) -> Iterator[str]:
     with served(data.folder, base_url="/below/") as server:

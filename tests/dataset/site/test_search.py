@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dataset.known import read_only
 from dataset.site.search import QuoteHit, SearchPage, ToolHit, search_page
 from dataset.site.search_words import CLOSE, OPEN, Piece, full_text, pieces
+from tests.dataset.captures import Data
 from tests.dataset.site.tools import NEW_WORDS, OLD_WORDS, asked
 
 
@@ -136,12 +138,8 @@ def test_nothing_typed_makes_it_fail(con: sqlite3.Connection, typed: str) -> Non
 
 @settings(max_examples=60, deadline=None)
 @given(typed=st.text(max_size=60), show=st.sampled_from(["tools", "quotes", ""]))
-def test_any_text_can_be_typed(data: object, typed: str, show: str) -> None:
-    from contextlib import closing
-
-    from tests.dataset.site.tools import connect
-
-    with closing(connect(data)) as con:  # type: ignore[arg-type]
+def test_any_text_can_be_typed(data: Data, typed: str, show: str) -> None:
+    with read_only(data.database) as con:
         page = search_page(con, asked(q=typed, show=show))
     assert page.understood or page.hits == ()
 

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -103,8 +102,3 @@ def site(folder: Path) -> Data:
 def asked(parts: Mapping[str, str] | None = None, **words: str) -> Asked:
     """What a request asks for."""
     return Asked(parts or {}, {name: (word,) for name, word in words.items()})
-
-
-def connect(data: Data) -> sqlite3.Connection:
-    """The dataset, to be read."""
-    return sqlite3.connect(f"{data.database.as_uri()}?mode=ro", uri=True)

@@ -7,7 +7,7 @@ with a single value say nothing of agreement and don't count. Alpha is 1 - D_o /
 units against that among all values, whichever unit they are of. 1 is full agreement, 0 what chance brings, below 0 is
 disagreement by system.
 
-The dataset's views work the same out from sums (`dataset.schema_agreement`); the tests hold the two against each other.
+The dataset's views work the same out from sums (`dataset.schema_agreement`), which is held against this.
 """
 
 from __future__ import annotations
