@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from pathlib import Path
 from time import thread_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
 
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 SPARE = 6
 """Connections of a snapshot that are lent to what reads for long, such as whole exports."""
+
+
+class _Hold(NamedTuple):
+    """What a request holds: its snapshot, and the task in which it began."""
+
+    snapshot: Snapshot
+    task: asyncio.Task[Any] | None
 
 
 class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hints
@@ -54,7 +61,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         self.file = path
         self._check = check
         self._warn = warn
-        self._held: ContextVar[Snapshot | None] = ContextVar("held", default=None)
+        self._held: ContextVar[_Hold | None] = ContextVar("held", default=None)
         # A list, as the tasks of one request have copies of its context: all share what is in it.
         self._cut_short: ContextVar[list[str] | None] = ContextVar("cut_short", default=None)
         self._took: ContextVar[list[float] | None] = ContextVar("took", default=None)
@@ -83,19 +90,24 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
     @property
     def snapshot(self) -> Snapshot:
         """The snapshot of the present request, or the newest one."""
-        return self._held.get() or self._current
+        held = self._held.get()
+        return self._current if held is None else held.snapshot
 
     @contextlib.asynccontextmanager
     async def request(self) -> AsyncIterator[Snapshot]:
-        """Hold one snapshot for all that happens inside: the newest, or the one already held."""
-        held = self._held.get()
-        if held is not None:
-            yield held
+        """Hold one snapshot for all that happens inside: the newest, or the one that this task holds already.
+
+        What another task holds does not count: on a connection that stays open, the server starts the task of a request
+        in the context of the one before, which may be over.
+        """
+        held, task = self._held.get(), asyncio.current_task()
+        if held is not None and held.task is task:
+            yield held.snapshot
             return
         await self.refresh()
         snapshot = self._current
         snapshot.acquire()
-        token, other = self._held.set(snapshot), self._cut_short.set([])
+        token, other = self._held.set(_Hold(snapshot, task)), self._cut_short.set([])
         try:
             yield snapshot
         finally:

@@ -146,7 +146,9 @@ class Snapshot:
         for connections in (self._idle, self._spare):
             while connections:
                 connections.pop().close()
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:  # a number that was given back may be another file's by now
+            os.close(descriptor)
 
 
 def content_tag(connection: sqlite3.Connection, identity: FileIdentity) -> str:
