@@ -189,19 +189,27 @@ def test_no_request_fails_while_builds_land(tmp_path: Path) -> None:
 def test_requests_on_one_connection_each_see_the_newest_build(tmp_path: Path) -> None:
     """As browsers and proxies make them: on a connection that stays open, one before the other is answered."""
     path = tmp_path / "verdictlog.db"
-    make_dataset(path, marker="build 0")
+    builds = [
+        tmp_path / str(build) / "verdictlog.db" for build in range(5)
+    ]  # an idle connection is closed
+    for build, ready in enumerate(builds):
+        make_dataset(ready, marker=f"build {build}")
+    builds[0].replace(path)
     ask = b"GET /verdictlog/dataset_info.json?_shape=array&key=marker HTTP/1.1\r\nHost: x\r\n\r\n"
     with served(tmp_path) as server:
         host, port = server.address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as client:
-            for build in range(5):
+            for build, ready in enumerate(builds):
+                if build:
+                    ready.replace(path)
                 client.sendall(ask * 3)
                 answers = b""
                 while answers.count(b"\r\n0\r\n\r\n") < 3:  # as each ends
-                    answers += client.recv(1 << 16)
+                    piece = client.recv(1 << 16)
+                    assert piece, "the server closed the connection"
+                    answers += piece
                 assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200"] * 3
                 assert re.findall(rb'"value": "(.*?)"', answers) == [f"build {build}".encode()] * 3
-                make_dataset(path, marker=f"build {build + 1}")
         assert server.stop() == (0, "", "")
 
 
