@@ -8,7 +8,8 @@
   may keep it and have to ask (``no-cache``); the answer to who has it already is 304, before anything is computed. A
   page that lacks what a time limit cut short gets no ETag.
 - **Other origins** may read everything (CORS): all of it is public, and nothing depends on who asks.
-- **A path prefix** is taken off what a proxy passes on, so proxies that keep it and those that strip it do the same.
+- **A path prefix** is taken off what a proxy passes on, so proxies that keep it and those that strip it do the same. It
+  is put back where Datasette corrects an address, and leaves it out.
 """
 
 from __future__ import annotations
@@ -100,6 +101,11 @@ def _without_prefix(scope: Message, base: str) -> Message:
     return {**scope, "path": "/" + scope["path"].removeprefix(base), "raw_path": b"/" + raw[len(base.encode()) :]}
 
 
+def _with_prefix(location: bytes, base: bytes) -> bytes:
+    """The address of a redirect, below `base`."""
+    return location if location.startswith(base) or not location.startswith(b"/") else base + location[1:]
+
+
 def _is_page(path: str) -> bool:
     """Whether `path` is a function of the dataset; what Datasette tells of itself under ``/-/`` is not."""
     return not path.startswith("/-/") or path.startswith("/-/static/")
@@ -132,6 +138,8 @@ def with_headers(datasette: Datasette, app: AsgiApp, live: LiveDatabase) -> Asgi
                 headers = {
                     key.lower(): value for key, value in message.get("headers", ()) if key.lower() != b"set-cookie"
                 }
+                if b"location" in headers:
+                    headers[b"location"] = _with_prefix(headers[b"location"], base.encode())
                 cookies = [(key, value) for key, value in message.get("headers", ()) if key.lower() == b"set-cookie"]
                 if message["status"] == 200 and b"no-store" not in headers.get(b"cache-control", b""):
                     if _is_page(scope["path"]) and not live.was_cut_short:

@@ -189,9 +189,7 @@ def test_no_request_fails_while_builds_land(tmp_path: Path) -> None:
 def test_requests_on_one_connection_each_see_the_newest_build(tmp_path: Path) -> None:
     """As browsers and proxies make them: on a connection that stays open, one before the other is answered."""
     path = tmp_path / "verdictlog.db"
-    builds = [
-        tmp_path / str(build) / "verdictlog.db" for build in range(5)
-    ]  # an idle connection is closed
+    builds = [tmp_path / str(build) / "verdictlog.db" for build in range(5)]  # an idle connection is closed
     for build, ready in enumerate(builds):
         make_dataset(ready, marker=f"build {build}")
     builds[0].replace(path)

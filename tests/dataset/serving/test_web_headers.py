@@ -7,7 +7,9 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from html import unescape
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -243,6 +245,22 @@ def test_behind_a_proxy_every_link_leads_somewhere(data: Path, strips: bool) -> 
         told = json_ld_of(get(f"{proxy}/verdicts/")[1])
         assert told["url"] == f"https://{host}/verdicts/"
         assert ask(told["distribution"][-1]["contentUrl"].replace("https://", "http://"))[0] == 200
+
+
+def test_redirects_keep_the_prefix(data: Path) -> None:
+    """Also Datasette's own, whether or not a proxy took the prefix off."""
+    with served(data, base_url="/verdicts/") as server:
+        for asked, target in (
+            ("/verdictlog/listings/", "/verdictlog/listings"),
+            ("/verdictlog/listings/?_sort=name", "/verdictlog/listings?_sort=name"),
+            ("/-/config", "/-/settings"),
+            ("/tool/lantern-notes-2", "/tool/lantern-notes"),
+        ):
+            for prefix in ("", "/verdicts"):
+                connection = HTTPConnection(urlsplit(server.address).netloc, timeout=20)
+                connection.request("GET", prefix + asked)
+                with closing(connection), connection.getresponse() as answer:
+                    assert answer.headers["Location"] == f"/verdicts{target}", prefix + asked
 
 
 def json_ld_of(home: str) -> Any:
