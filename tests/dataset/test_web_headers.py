@@ -160,7 +160,6 @@ def test_a_page_that_a_time_limit_cut_short_has_no_tag(data: Path) -> None:
     async def scene() -> None:
         await datasette.invoke_startup()
         datasette._settings["sql_time_limit_ms"] = 60_000
-        assert await tag_within(60_000) is not None
         assert await tag_within(5) is None
         assert await tag_within(60_000) is not None, "one page's trouble is not another's"
 
