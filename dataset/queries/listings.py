@@ -64,13 +64,13 @@ LISTINGS: tuple[Query, ...] = (
         SELECT l.name, e.field, e.value, a.captured_at AS first_shown_at, a.url AS first_shown_by,
                z.captured_at AS last_shown_at, z.url AS last_shown_by,
                e.first_capture_id, e.last_capture_id, e.review_id, e.listing_id
-          FROM field_evidence e
-          JOIN listings l ON l.listing_id = e.listing_id
+          FROM listings l
+         CROSS JOIN field_evidence e ON e.listing_id = l.listing_id
           LEFT JOIN captures a ON a.capture_id = e.first_capture_id
           LEFT JOIN captures z ON z.capture_id = e.last_capture_id
          WHERE {chosen_listing("l")}
            AND {same_as("e.field", "field")}
-         ORDER BY e.listing_id, e.review_id IS NOT NULL, e.review_id, e.field
+         ORDER BY l.listing_id, e.review_id IS NOT NULL, e.review_id, e.field
          LIMIT {ROWS}
         """,
         "listing",
@@ -162,12 +162,16 @@ TOOLS: tuple[Query, ...] = (
         f"""Every pair that was looked at, in words, the newest first. {LISTING_HELP} decision: merge, review (a person
         should look) or apart; by: rules, or a person; empty for all. {ROWS_HELP}""",
         f"""
+        WITH meant AS MATERIALIZED (SELECT l.listing_id FROM listings l WHERE {chosen_listing("l")})
         SELECT d.at, d.decision, d.sentence, d.rule, d.decided_by, l.tool_id = r.tool_id AS one_tool,
                d.left_listing_id, d.right_listing_id
           FROM match_decisions d
           JOIN listings l ON l.listing_id = d.left_listing_id
           JOIN listings r ON r.listing_id = d.right_listing_id
-         WHERE ({chosen_listing("l")} OR {chosen_listing("r")})
+         WHERE (trim(:listing) = '' OR d.rowid IN (
+                SELECT rowid FROM match_decisions WHERE left_listing_id IN (SELECT listing_id FROM meant)
+                 UNION ALL
+                SELECT rowid FROM match_decisions WHERE right_listing_id IN (SELECT listing_id FROM meant)))
            AND {same_as("d.decision", "decision")}
            AND (trim(:by) = '' OR lower(d.decided_by) = lower(trim(:by)))
          ORDER BY d.at DESC, d.left_listing_id, d.right_listing_id

@@ -17,7 +17,7 @@ LAST_CONFIRMED = "When it was last seen so; from then to valid_to it is the last
 VALID_TO = "valid_from of the next version, or when it was first seen withdrawn; NULL while it stands"
 
 
-_LOOKED_UP = (("listing_id",), ("persona", "verdict", "valid_from", "valid_to"))
+_LOOKED_UP = (("listing_id",), ("persona", "verdict", "valid_from", "valid_to", "listing_id"))
 """How versions are looked up; by critic, with all that the verdicts of a critic over time are made of."""
 
 

@@ -153,10 +153,10 @@ REVIEWS = Table(
     ),
     primary_key=("review_id",),
     indexes=(
-        ("listing_id", "persona"),
+        # All that figures on listings and on critics are made of, so that they need not read the reviews themselves.
+        ("listing_id", "persona", "score", "withdrawn_at"),
         ("tool_id",),
-        # All that figures on critics are made of, so that they need not read the reviews themselves.
-        ("persona", "persona_source", "withdrawn_at", "verdict", "score"),
+        ("persona", "persona_source", "withdrawn_at", "verdict", "score", "listing_id"),
         ("score",),
         # Counted by facets.
         ("verdict",),
@@ -283,7 +283,8 @@ CAPTURES = Table(
         ("url", "sha256"),
         ("run_id",),
         ("observed_at",),
-        ("captured_at",),
+        # With all that pages are counted by.
+        ("captured_at", "kind", "parse_status", "bytes", "url"),
         ("kind", "parse_status"),
         ("revisit_of",),
         ("source",),

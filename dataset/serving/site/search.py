@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from dataset.serving.site import search_sql as statements
 from dataset.serving.site.page import Asked, Page
@@ -86,13 +86,6 @@ class SearchPage:
     hits: tuple[ToolHit, ...] | tuple[QuoteHit, ...]
 
 
-class Hit(NamedTuple):
-    """A tool's id or a review's row, and the row that is shown: of the listing that fits best, or the review's."""
-
-    id: str | int
-    best: int
-
-
 class _Search:
     """One search: its words, what narrows it down, and the SQL for both kinds of hits."""
 
@@ -102,59 +95,63 @@ class _Search:
         self.understood = self.words is not None or not typed
         self.chosen = chosen
         self.values: dict[str, Any] = {**chosen, "words": self.words, "most": MOST_COUNTED + 1}
-        self._counts: dict[str, int] = {}
+        self._found: dict[str, list[int]] = {}
 
-    def _filled(self, show: str, sql: str, order: str = "") -> str:
-        """`sql` for the hits of the kind `show`, with what narrows them down."""
+    def _asked(self, sql: str, show: str, order: str = "") -> Any:
+        """The one value that `sql` gives for the hits of the kind `show`, with what narrows them down."""
         where = statements.IN_TOOLS if show == "tools" else statements.IN_QUOTES
         needs_listing = bool({"category", "price", "vendor"} & self.chosen.keys())
-        conditions = " AND ".join(where[name] for name in FACETS if name in self.chosen) or "1"
-        return sql.format(where=conditions, join=statements.JOIN if needs_listing else "", order=order)
+        # Where words find the hits, no index of what narrows them down has to: so say the plus and the CROSS JOIN.
+        plus, cross = ("", "") if self.words is None else ("+", "CROSS ")
+        conditions = " AND ".join(plus + where[name] for name in FACETS if name in self.chosen) or "1"
+        join = cross + statements.JOIN if needs_listing else ""
+        return value(self.con, sql.format(where=conditions, join=join, order=order), self.values)
 
     def count(self, show: str) -> int:
         """How many hits there are; one more than `MOST_COUNTED` where there are more."""
-        if show not in self._counts:
-            ways = (
-                (statements.COUNTED_ALL_TOOLS, statements.COUNTED_TOOLS)
-                if show == "tools"
-                else (statements.COUNTED_ALL_QUOTES, statements.COUNTED_QUOTES)
-            )
-            sql = self._filled(show, ways[self.words is not None])
-            self._counts[show] = int(value(self.con, sql, self.values)) if self.understood else 0
-        return self._counts[show]
-
-    def hits(self, show: str) -> list[Hit]:
-        """The hits of the kind `show`, the best first, no more than `MOST_COUNTED`."""
-        if not self.understood:
-            return []
+        if show in self._found:
+            return len(self._found[show])
         ways = (
-            (statements.TOOLS, statements.TOOLS_BY_WORDS)
+            (statements.COUNTED_ALL_TOOLS, statements.COUNTED_TOOLS)
             if show == "tools"
-            else (statements.QUOTES, statements.QUOTES_BY_WORDS)
+            else (statements.COUNTED_ALL_QUOTES, statements.COUNTED_QUOTES)
         )
-        # Ranks of very many quotes take long and tell nothing: then the order is the dataset's.
-        order = "r.rowid" if self.count("quotes") > MOST_COUNTED else "bm25(reviews_fts), r.rowid"
-        found = rows(self.con, self._filled(show, ways[self.words is not None], order), self.values)
-        return [Hit(one["id"], one["best"]) for one in found[:MOST_COUNTED]]
+        return int(self._asked(ways[self.words is not None], show)) if self.understood else 0
 
-    def facets(self, show: str, hits: list[Hit]) -> dict[str, tuple[Choice, ...]]:
+    def hits(self, show: str) -> list[int]:
+        """The hits of the kind `show`, the best first, no more than `MOST_COUNTED`.
+
+        They are rows of reviews, or of listings: of each tool the one that fits best.
+        """
+        if show not in self._found:
+            self._found[show] = json.loads(self._look(show)) if self.understood else []
+        return self._found[show][:MOST_COUNTED]
+
+    def _look(self, show: str) -> str:
+        if self.words is None:
+            return str(self._asked(statements.TOOLS if show == "tools" else statements.QUOTES, show))
+        if show == "tools":
+            return str(self._asked(statements.TOOLS_BY_WORDS, show))
+        found = str(self._asked(statements.QUOTES_BY_WORDS, show, statements.AS_THEY_COME))
+        # Ranks of very many quotes take long and tell nothing: then the order is the dataset's.
+        if len(json.loads(found)) > MOST_COUNTED:
+            return found
+        return str(self._asked(statements.QUOTES_BY_WORDS, show, statements.BEST_FIRST))
+
+    def facets(self, show: str, hits: list[int]) -> dict[str, tuple[Choice, ...]]:
         """The values of each facet among `hits`, the most frequent first; those chosen always."""
-        facets = statements.FACETS_OF_TOOLS if show == "tools" else statements.FACETS_OF_QUOTES
-        parts = (f"SELECT '{name}' AS facet, * FROM ({sql})" for name, sql in facets.items())  # noqa: S608
-        sql = statements.GIVEN_HITS + " UNION ALL ".join(parts)
-        counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-        for found in rows(self.con, sql, (json.dumps(hits),)):
-            if found["value"] is not None:
-                counts[found["facet"]][found["value"]] = found["count"]
-        return {name: _choices(counts[name], self.chosen.get(name)) for name in FACETS}
+        sql = statements.FACETS_OF_TOOLS if show == "tools" else statements.FACETS_OF_QUOTES
+        counts = {found["facet"]: json.loads(found["counts"]) for found in rows(self.con, sql, (json.dumps(hits),))}
+        return {name: _choices(counts.get(name, {}), self.chosen.get(name)) for name in FACETS}
 
     def marked(self, index: str, columns: dict[str, str], ids: list[int]) -> dict[int, dict[str, Any]]:
         """The texts of the rows `ids` of a full-text index with their hits marked; those without any are left out."""
         if self.words is None or not ids:
             return {}
         shown = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
-        sql = f"SELECT rowid, {shown} FROM {index} WHERE {index} MATCH ? AND rowid IN ({marks(ids)})"  # noqa: S608
-        return {found.pop("rowid"): found for found in rows(self.con, sql, (self.words, *ids))}
+        values = {"words": self.words, "first": min(ids), "last": max(ids), "ids": json.dumps(ids)}
+        sql = statements.MARKED.format(shown=shown, index=index)
+        return {found.pop("rowid"): found for found in rows(self.con, sql, values)}
 
 
 def _choices(counts: dict[str, int], chosen: str | None) -> tuple[Choice, ...]:
@@ -169,21 +166,20 @@ def search_page(con: sqlite3.Connection, asked: Asked) -> SearchPage:
     typed = asked.word("q")
     chosen = {name: asked.word(name) for name in FACETS if asked.word(name)}
     search = _Search(con, typed, chosen)
-    counts = {show: search.count(show) for show in ("tools", "quotes")}
     show: Literal["tools", "quotes"] = "quotes" if asked.word("show") == "quotes" else "tools"
-    if not asked.word("show") and not counts["tools"] and counts["quotes"]:
+    if not asked.word("show") and not search.hits("tools") and search.count("quotes"):
         show = "quotes"
     found = search.hits(show)
     pages = max(1, -(-len(found) // SIZE))
     number = asked.number("page", most=pages)
-    here = [hit.best for hit in found[SIZE * (number - 1) : SIZE * number]]
+    here = found[SIZE * (number - 1) : SIZE * number]
     return SearchPage(
         q=typed,
         show=show,
         chosen=chosen,
         understood=search.understood,
-        tools=counts["tools"],
-        quotes=counts["quotes"],
+        tools=search.count("tools"),
+        quotes=search.count("quotes"),
         most=MOST_COUNTED,
         page=number,
         pages=pages,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from dataset.serving.site.kept import Kept
@@ -28,3 +30,25 @@ def test_a_failure_is_not_kept() -> None:
     with pytest.raises(ZeroDivisionError):
         kept.get("one", lambda: 1 // 0)
     assert kept.get("one", lambda: "made") == "made"
+
+
+def test_of_many_who_ask_at_once_one_makes_it() -> None:
+    kept, begun, go = Kept(), threading.Event(), threading.Event()
+    found: list[int] = []
+
+    def make() -> int:
+        begun.set()
+        assert go.wait(10)
+        return 1
+
+    first = threading.Thread(target=lambda: found.append(kept.get("one", make)))
+    others = [threading.Thread(target=lambda: found.append(kept.get("one", lambda: 2))) for _ in range(3)]
+    first.start()
+    assert begun.wait(10)
+    for thread in others:
+        thread.start()
+    assert kept.get("other", lambda: 3) == 3, "what is made elsewhere holds up nobody"
+    go.set()
+    for thread in (first, *others):
+        thread.join(10)
+    assert found == [1, 1, 1, 1]

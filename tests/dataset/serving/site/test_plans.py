@@ -12,6 +12,7 @@ import pytest
 from dataset.serving.site.compare import compare_page
 from dataset.serving.site.frame import frame_of
 from dataset.serving.site.home import home_page
+from dataset.serving.site.persona import persona_page
 from dataset.serving.site.search import search_page
 from dataset.serving.site.tool import tool_page
 from tests.dataset.serving.site.tools import asked
@@ -59,6 +60,8 @@ PAGES: dict[str, tuple[Run, set[str]]] = {
     "tool": (lambda con: tool_page(con, asked({"tool": "alder"})), set()),
     "compare": (lambda con: compare_page(con, asked({"left": "alder", "right": "birch"})), set()),
     "home": (lambda con: home_page(con, asked()), set()),
+    # Listings that are withdrawn.
+    "persona": (lambda con: persona_page(con, asked({"persona": "builder"})), {"listings"}),
     # All tools by name, and reviews by their score until 2,000 are counted: there is no shorter way.
     "all tools": (lambda con: search_page(con, asked()), {"listings", "reviews"}),
     "tools by words": (lambda con: search_page(con, asked(q="shelves", category="Storage", persona="builder")), set()),
@@ -87,3 +90,36 @@ def test_reviews_of_a_listing_are_looked_at_and_not_those_of_a_critic(con: sqlit
         plan = [detail for *_, detail in con.execute(f"EXPLAIN QUERY PLAN {statement}")]
         assert any("reviews_by_listing_id" in detail for detail in plan)
         assert not any("reviews_by_persona" in detail for detail in plan)
+
+
+FACETS = {"persona": "builder", "verdict": "skip", "category": "Storage", "vendor": "nobody", "price": "free"}
+
+
+@pytest.mark.parametrize("show", ["tools", "quotes"])
+@pytest.mark.parametrize("facet", FACETS)
+def test_words_are_looked_up_once_and_then_narrowed_down(con: sqlite3.Connection, facet: str, show: str) -> None:
+    """Once for each listing of a category, or for each hit on the page, took up to a minute."""
+    page = asked(None, q="shelves drawers", show=show, **{facet: FACETS[facet]})
+    statements = [one for one in statements_of(con, lambda con: search_page(con, page)) if " MATCH " in one]
+    assert statements
+    for statement in statements:
+        plan = [detail for *_, detail in con.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        looked_up = [step for step in plan if "_fts VIRTUAL TABLE" in step]
+        assert looked_up
+        assert not [step for step in looked_up if re.search(r"INDEX \d+:=", step)], "by row"
+        assert plan.index(looked_up[0]) < min(
+            place for place, step in enumerate(plan) if re.match(r"S\w+ [lrt] ", step)
+        )
+        assert not [step for step in plan if re.search(r"_by_(panel_verdict|category|persona|verdict)", step)]
+
+
+def test_figures_of_a_critic_are_read_from_indexes_alone(con: sqlite3.Connection) -> None:
+    steps = [
+        detail
+        for statement in statements_of(con, lambda con: persona_page(con, asked({"persona": "builder"})))
+        for *_, detail in con.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+    # Rows themselves are read for the few that are shown, by their number.
+    many = [step for step in steps if re.match(r"SEARCH [rov] USING (?!INTEGER PRIMARY KEY)", step)]
+    assert {step.split()[1] for step in many} == {"r", "o", "v"}
+    assert [step for step in many if "COVERING" not in step] == []
