@@ -20,7 +20,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -118,7 +118,10 @@ def measured(address: str, kinds: Paths, asked: int, rounds: int, tell: Tell) ->
         found = pool.map(lambda client: turn(client, paths, first), range(CLIENTS))
         return [each for part in found for each in part]
 
-    with ThreadPoolExecutor(CLIENTS) as pool:
+    with ExitStack() as stack:
+        for connection in connections:
+            stack.callback(connection.close)
+        pool = stack.enter_context(ThreadPoolExecutor(CLIENTS))
         for paths in kinds.values():
             for path in paths[: len(CRITICS)]:
                 _ask(connections[0], path)
@@ -127,8 +130,6 @@ def measured(address: str, kinds: Paths, asked: int, rounds: int, tell: Tell) ->
                 tell("asking for pages", number * len(kinds) + place, rounds * len(kinds))
                 seconds[kind].reference.extend(turns(kinds[REFERENCE], number))
                 seconds[kind].own.extend(turns(paths, number))
-    for connection in connections:
-        connection.close()
     return seconds
 
 

@@ -52,10 +52,10 @@ def paths_of(tools: int) -> dict[str, list[str]]:
             "/verdictlog/reviews", [{"persona": CRITICS[n % len(CRITICS)], "score__gt": str(n % 100)} for n in some]
         ),
     }
-    questions = {
-        f"query: {each.name}": _in_turns(f"/verdictlog/{each.name}", typed[each.params[0]]) for each in QUERIES
-    }
-    return kinds | questions
+    for query in QUERIES:
+        asked = [{name: word for name, word in each.items() if name in query.params} for each in typed[query.params[0]]]
+        kinds[f"query: {query.name}"] = _in_turns(f"/verdictlog/{query.name}", asked)
+    return kinds
 
 
 def _narrowed() -> list[dict[str, str]]:
@@ -71,9 +71,11 @@ def _typed(some: Sequence[int], words: Sequence[str]) -> dict[str, list[dict[str
         **{name: [{name: str(n % 100)} for n in some] for name in ("min_votes", "at_most", "min_reviews")},
         "name": [{"name": name_of(n)} for n in some],
         "words": [{"words": word} for word in words],
-        "category": [{"category": f"Category {n % CATEGORIES}", "rows": str(41 + n % 10)} for n in some],
-        "persona": [{"persona": CRITICS[n % len(CRITICS)], "rows": str(41 + n % 10)} for n in some],
-        "kind": [{"kind": ("compare", "tool")[n % 2], "days": str(1 + n % 60), "rows": str(41 + n % 10)} for n in some],
+        "category": [{"category": f"Category {n % CATEGORIES}", "rows": str(41 + n // 7 % 20)} for n in some],
+        "persona": [{"persona": CRITICS[n % len(CRITICS)], "rows": str(41 + n // 7 % 20)} for n in some],
+        "kind": [
+            {"kind": ("compare", "tool")[n % 2], "days": str(1 + n % 60), "rows": str(41 + n // 7 % 20)} for n in some
+        ],
         "severity": [{"severity": ("error", "warning")[n % 2], "rows": str(1 + n % 50)} for n in some],
     }
 

@@ -111,8 +111,11 @@ TOOLS: tuple[Query, ...] = (
         SELECT l.name, l.category, l.panel_ship_pct, l.entry, l.pricing, l.tagline, l.last_seen, l.listing_id,
                l.tool_id
           FROM listings l
-         WHERE lower(l.name) IN (SELECT lower(name) FROM listings GROUP BY lower(name) HAVING count(*) > 1)
-           AND {part_of("l.name", "name")}
+         WHERE l.rowid IN (
+               SELECT x.rowid FROM listings x
+                WHERE lower(x.name) IN (
+                      SELECT lower(name) FROM listings WHERE {part_of("name", "name")}
+                       GROUP BY lower(name) HAVING count(*) > 1))
          ORDER BY lower(l.name), l.listing_id
          LIMIT {ROWS}
         """,

@@ -31,10 +31,11 @@ WHOLE = {
 """Queries that read much of a big table by their nature, and what their plan must say of it."""
 
 CHOSEN_FIRST = {
+    "same_name": "SEARCH l USING INTEGER PRIMARY KEY (rowid=?)",
     "evidence": "SEARCH e USING INDEX field_evidence_by_listing_id (listing_id=?)",
     "match_log": "SEARCH match_decisions USING COVERING INDEX match_decisions_by_right_listing_id (right_listing_id=?)",
 }
-"""Queries that find the listings which are asked for first, and what belongs to these by this step."""
+"""Queries that find what is asked for first, and what belongs to that by this step."""
 
 
 @pytest.fixture(scope="module")
