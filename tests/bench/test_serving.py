@@ -16,7 +16,7 @@ from bench.results import quiet
 from bench.serving import Asked, first_views, measured
 from bench.serving_data import REVIEWS, VERSIONS, made, make
 from bench.serving_paths import REFERENCE, paths_of
-from dataset.queries import QUERIES
+from dataset.queries.canned import QUERIES
 
 TOOLS = 4
 
