@@ -1,6 +1,6 @@
 """A build in a process of its own, for the tests that kill it, starve it or take its rights away.
 
-``python -m tests.dataset.building FOLDER [stop=STAGE] [limit=BYTES] [nobody] [workers=N]`` prints a line of JSON:
+``python -m tests.dataset.built FOLDER [stop=STAGE] [limit=BYTES] [nobody] [workers=N]`` prints a line of JSON:
 the report's main facts, or the error. With ``stop`` it prints ``STAGE`` when it gets there, and waits for ever.
 """
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import functools
+import io
 import json
 import os
 import pty
+import select
 import signal
 import sqlite3
 import struct
@@ -148,6 +150,16 @@ def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str], what: 
         time.sleep(0.002)
 
 
+def _read(screen: io.FileIO, *, again: bytes) -> bytes:
+    """What comes next on `screen`. `again` is typed once more after each two seconds in which nothing does.
+
+    A Ctrl-C between the prompt and the reading of the answer, a matter of microseconds, is only seen with the next key.
+    """
+    while again and not select.select([screen], [], [], 2)[0]:
+        os.write(screen.fileno(), again)
+    return screen.read(65536) or b""
+
+
 def in_terminal(
     *words: str | Path, rows: int = 40, columns: int = 100, keys: Keys | Sequence[Keys] | None = None
 ) -> tuple[int, bytes]:
@@ -175,15 +187,16 @@ def in_terminal(
     )
     os.close(theirs)
     got = bytearray()
-    looked = 0
+    looked, typed = 0, b""
     with process, os.fdopen(ours, "rb", buffering=0) as screen:
         try:
             with contextlib.suppress(OSError):  # that is how Linux tells that the other end is closed
-                while piece := screen.read(65536):
+                while piece := _read(screen, again=CTRL_C if typed == CTRL_C else b""):
                     got += piece
                     if to_type and (place := got.find(to_type[0].after, looked)) >= 0:
                         looked = place + len(to_type[0].after)
-                        os.write(ours, to_type.pop(0).typed)
+                        typed = to_type.pop(0).typed
+                        os.write(ours, typed)
             code = process.wait(TIMEOUT)
         finally:
             process.kill()

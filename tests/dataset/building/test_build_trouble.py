@@ -39,7 +39,7 @@ def pages(count: int, first: int = 0) -> list[Capture]:
 
 
 def command(folder: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "tests.dataset.building", str(folder), *words]
+    return [sys.executable, "-m", "tests.dataset.built", str(folder), *words]
 
 
 def build_apart(folder: Path, *words: str) -> dict[str, Any]:

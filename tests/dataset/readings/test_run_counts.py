@@ -100,7 +100,7 @@ def test_counting_bit_by_bit_gives_what_counting_at_once_gives(tmp_path: Path) -
 
 def test_counting_goes_on_where_locks_tell_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("build", "derive"):
-        monkeypatch.setattr(f"dataset.{module}.archive_in_use", lambda folder: False)
+        monkeypatch.setattr(f"dataset.building.{module}.archive_in_use", lambda folder: False)
     data = Data(tmp_path)
     data.add([PAGE])
     with crawling(data) as writer:
