@@ -16,7 +16,9 @@ from dataset.serve import make_app
 from tests.publishing import make_dataset
 
 NAMES = ("name", "count(*)", 'a"b <i>')
-values = st.one_of(st.text(max_size=20), st.integers(), st.none(), st.builds(Markup, st.just("<a href='x'>y</a>")))
+values = st.one_of(
+    st.text("<>&\"'a é", max_size=9), st.integers(), st.none(), st.builds(Markup, st.just("<a href='x'>y</a>"))
+)
 QUERY = """{% for row in display_rows %}<tr>{% for column, td in zip(columns, row) %}
 <td class="col-{{ column|to_css_class }}">{{ td }}</td>{% endfor %}</tr>{% endfor %}"""
 
