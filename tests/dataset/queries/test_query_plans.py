@@ -26,7 +26,7 @@ WHOLE = {
     # A mean over all reviews of a critic reads them all, from an index that holds all that it needs.
     "persona_strictness": "SEARCH reviews USING COVERING INDEX",
     # All captures of some days.
-    "pages_per_day": "SEARCH captures USING COVERING INDEX captures_by_captured_at",
+    "pages_per_day": "SEARCH captures USING COVERING INDEX captures_by_captured_at_kind",
 }
 """Queries that read much of a big table by their nature, and what their plan must say of it."""
 

@@ -39,6 +39,17 @@ def test_a_word_finds_tools_and_marks_it(con: sqlite3.Connection) -> None:
     assert hit.name == (Piece("Alder ", hit=False), Piece("Shelves", hit=True))
 
 
+def test_the_best_come_first(con: sqlite3.Connection) -> None:
+    copy = sqlite3.connect(":memory:")
+    con.backup(copy)
+    for slug, column in ("birch", "description"), ("cedar", "tagline"), ("dogwood", "name"):
+        copy.execute(f"UPDATE listings SET {column} = 'No shelves at all' WHERE listing_id = ?", (slug,))  # noqa: S608
+    copy.execute("INSERT INTO listings_fts(listings_fts) VALUES ('rebuild')")
+    # The name weighs most, then the line under it; alder says so in all three.
+    assert slugs(search_page(copy, asked(q="shelves"))) == ["alder", "dogwood", "cedar", "birch"]
+    copy.close()
+
+
 def test_categories_find_tools_too(con: sqlite3.Connection) -> None:
     assert set(slugs(search_page(con, asked(q="storage")))) == {"alder", "cedar"}
 
