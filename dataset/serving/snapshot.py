@@ -16,7 +16,7 @@ ATTEMPTS = 50
 """How often opening starts again because the file was replaced meanwhile."""
 
 STEPS = 20_000
-"""So many steps of SQLite, a millisecond or two, lie at least between two looks at the clock."""
+"""So many steps of SQLite, some milliseconds at most, lie between two looks at the clock."""
 
 
 class SnapshotError(Exception):
@@ -42,7 +42,7 @@ class _Connection(sqlite3.Connection):
     """A connection that looks at the clock, or whatever else it is to ask, less often than it is told to.
 
     Each look is a call of Python: where other threads are at work, it waits for its turn among them. A thousand steps,
-    as Datasette has it, take less than a tenth of a millisecond, and the waiting many times that.
+    as Datasette has it, take a fraction of a millisecond, and the waiting often several.
     """
 
     def set_progress_handler(self, handler: Any, n: int) -> None:
