@@ -48,9 +48,23 @@ def stoppable() -> Iterator[None]:
         if end.code == INTERRUPTED:
             console.note("stopped")
         raise
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _of_an_interrupt(error):
+            raise
         console.note("stopped")
         sys.exit(INTERRUPTED)
+
+
+def _of_an_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C is what `error` comes of.
+
+    Where Ctrl-C meets the loading of a module, what comes out can be another error that wraps it: Python 3.11 makes
+    a `RuntimeError` of whatever stops a class in the making.
+    """
+    links: BaseException | None = error
+    while links is not None and not isinstance(links, KeyboardInterrupt):
+        links = links.__cause__ or links.__context__
+    return links is not None
 
 
 def moment(text: str, option: str, *, to_the_end: bool = False) -> str:
