@@ -44,6 +44,9 @@ ALLOW_FACET = "{{ datasette_allow_facet }}"
 """The one value that a template of Datasette sets into an inline script: true or false."""
 
 ROBOTS = ("allow", "block")
+PACKED = re.compile(r'-(?:br|gzip|zstd)"$')
+"""What some web servers (Apache, Caddy) put to the end of the tag of what they packed."""
+
 PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-headers", b"Authorization, If-None-Match, If-Modified-Since, Range"),
@@ -98,8 +101,8 @@ def entity_tag(datasette: Datasette, content_tag: str, *more: str) -> str:
 
 
 def is_known(if_none_match: str | None, tag: str) -> bool:
-    """Whether a client that sends ``If-None-Match`` has what `tag` (strong or weak) stands for."""
-    known = {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")}
+    """Whether a client that sends ``If-None-Match`` has what `tag` (strong or weak) stands for, be it packed."""
+    known = {PACKED.sub('"', each.strip()).removeprefix("W/") for each in (if_none_match or "").split(",")}
     return "*" in known or tag.removeprefix("W/") in known
 
 
