@@ -21,7 +21,8 @@ $(READY): pyproject.toml requirements.lock
 		{ echo "verdictlog needs Python 3.11 or newer; say which one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing what requirements.lock pins (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true  # pip does it on one core only; some templates are no Python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -51,8 +52,8 @@ format: $(READY) ## Format the code and mend what can be mended by itself
 
 .PHONY: generate
 generate: $(READY) ## Make the files anew that are made from code: metadata, docs, samples
-	$(BIN)/python -m dataset.metadata --write
-	$(BIN)/python -m dataset.dictionary --write
+	$(BIN)/python -m dataset.schema.metadata --write
+	$(BIN)/python -m dataset.schema.dictionary --write
 	$(BIN)/python -m verdictlog.reference --write
 
 .PHONY: bench

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +19,7 @@ from bench.results import DOC, Results, Tell
 from bench.serving import bench_serving
 from bench.spine import bench_spine
 from verdictlog import console
+from verdictlog.options import USAGE, stoppable
 
 PAGES = 10_000
 SECONDS = 10.0
@@ -32,11 +33,12 @@ NAMES_PER_PAGE = 100
 TOOLS_PER_PAGE = 2
 """The benchmark of the site takes so many tools for each page that the long ones take: 20,000 by default."""
 
-USAGE = 2
 
+def run(pages: int, seconds: float, only: Sequence[str], tell: Tell, data: Path | None = None) -> Results:
+    """Run the benchmarks, or those called `only`; each measurement of a page takes so many seconds.
 
-def run(pages: int, seconds: float, only: Sequence[str], tell: Tell) -> Results:
-    """Run the benchmarks, or those called `only`; each measurement of a page takes so many seconds."""
+    `data` is a folder in which the dataset of the published site stays for the next time.
+    """
     results = Results()
     benches: dict[str, Callable[[], object]] = {
         "page": lambda: results.groups.append(alone(bench_page, seconds, tell, "page")),
@@ -48,7 +50,7 @@ def run(pages: int, seconds: float, only: Sequence[str], tell: Tell) -> Results:
         "history": lambda: results.groups.append(bench_history(pages * CAPTURES_PER_PAGE, tell)),
         "crawl": lambda: results.groups.append(bench_crawl(pages, tell)),
         "matching": lambda: results.groups.append(bench_matching(pages * NAMES_PER_PAGE, tell)),
-        "serving": lambda: results.groups.append(bench_serving(pages * TOOLS_PER_PAGE, tell)),
+        "serving": lambda: results.groups.append(bench_serving(pages * TOOLS_PER_PAGE, tell, data)),
     }
     for name in NAMES:
         if not only or name in only:
@@ -61,6 +63,9 @@ def main(
     seconds: Annotated[float, typer.Option(min=0, help="How long each single page is measured.")] = SECONDS,
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help=f"One of: {', '.join(NAMES)}. May be repeated.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the dataset of `serving` here, and use it again.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put the table into docs/benchmarks.md too.")] = False,
@@ -82,7 +87,7 @@ def main(
         console.complain("--write puts runs of the full size into the docs, so it goes without --pages")
         raise typer.Exit(USAGE)
     with console.bar("measuring") as bar:
-        results = run(pages, seconds, only or (), lambda what, done, total: bar.to(done, total, what))
+        results = run(pages, seconds, only or (), lambda what, done, total: bar.to(done, total, what), data)
     if json:
         console.print_json(results.as_json())
     else:
@@ -93,8 +98,5 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
+    with stoppable():
         typer.run(main)
-    except KeyboardInterrupt:
-        console.note("stopped")
-        sys.exit(130)

@@ -27,12 +27,12 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+from bench.apart import ROOT
 from bench.results import Group, Line, Tell, quiet
 from tests.serving import SampleSite, sample_site
 
 AT_ONCE = 8
 TURNS = 5
-ROOT = Path(__file__).parent.parent
 ITEMS = "items.jsonl"
 STOCK, FULL, FEED, AGAIN = "stock download", "full crawl", "full crawl, items kept", "every page a 304"
 GOALS = {FULL: 1.0, AGAIN: 3.0}
@@ -94,7 +94,7 @@ def download(urls: list[str]) -> Facts:
 def crawl_all(url: str, data: Path, *, feed: bool = False, budget: int | None = None) -> Facts:
     """Crawl the site at `url` into `data`."""
     from crawler.fetch.crawl import crawl  # noqa: PLC0415
-    from crawler.fetch.run import CrawlOptions  # noqa: PLC0415
+    from crawler.fetch.options import CrawlOptions  # noqa: PLC0415
 
     settings: Facts = {**_at_once(), **({"FEEDS": {str(data / ITEMS): {"format": "jsonlines"}}} if feed else {})}
     facts: Facts = {}

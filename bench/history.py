@@ -10,10 +10,8 @@ spare and takes what the first one did in once more; from then on it is always t
 
 from __future__ import annotations
 
-import json
 import resource
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,21 +21,23 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from bench.apart import say, told_by
 from bench.records import observed, pages, parsed
 from bench.results import Group, Line, Tell, quiet
 from crawler.archive import ARCHIVE, Archive, ArchiveWriter, NewRecord, StoredRecord
 from crawler.items import PageReading
-from dataset import ddl
-from dataset.build import build
-from dataset.derive import PRAGMAS, Basis, derive
-from dataset.drafts import DATABASE
-from dataset.info import present_versions
-from dataset.report import BuildReport
-from dataset.schema import TABLES
+from dataset.building.build import build
+from dataset.building.derive import PRAGMAS, Basis, derive
+from dataset.building.info import present_versions
+from dataset.building.report import BuildReport
+from dataset.place import dataset_path
+from dataset.schema import ddl
+from dataset.schema.tables import TABLES
+from tests.dataset.captures import read_json
 
 MOST_CRAWLS = 50
 TIMES_SMALLER = 20
-GOAL, ADDING_GOAL, MEMORY_GOAL = 4, 2, 1_000
+GOAL, ADDING_GOAL = 4, 2
 PARSER = "bench"
 
 
@@ -61,7 +61,7 @@ def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
     for _ in observed(_made(captures, crawls)):
         pass
     observing = process_time() - start - making
-    report = BuildReport(data / DATABASE)
+    report = BuildReport(dataset_path(data))
     done = {"read": 0, "fold": 0}
 
     def progress(stage: str, more: int) -> None:
@@ -78,7 +78,7 @@ def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
         files=set(),
         clock=clock,
     )
-    with closing(sqlite3.connect(data / DATABASE, isolation_level=None)) as con:
+    with closing(sqlite3.connect(dataset_path(data), isolation_level=None)) as con:
         start = process_time()
         derive(con, observed(_made(captures, crawls)), basis, report, progress)
         deriving = process_time() - start - making
@@ -121,11 +121,6 @@ def insert(database: Path, target: Path) -> tuple[float, int]:
     return seconds, total
 
 
-def read_json(body: bytes, *, url: str | None, content_type: str | None) -> PageReading:  # noqa: ARG001
-    """The reading that was written down as `body`."""
-    return PageReading.model_validate_json(body)
-
-
 def as_new(record: StoredRecord, reading: PageReading) -> NewRecord:
     """The record that keeps `reading` as the answer that `record` tells of."""
     lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in record.http_headers)]
@@ -161,8 +156,8 @@ def run(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
         data = Path(name) / "data"
         found = make(data, captures, crawls, tell)
         tell(f"{captures:,} captures: inserting the same rows", 0, None)
-        found["inserting"], found["rows"] = insert(data / DATABASE, Path(name) / "plain.db")
-        found["bytes"] = (data / DATABASE).stat().st_size
+        found["inserting"], found["rows"] = insert(dataset_path(data), Path(name) / "plain.db")
+        found["bytes"] = dataset_path(data).stat().st_size
         tell(f"{captures:,} captures: adding {added}", 0, None)
         found["adding"] = add(data, captures, crawls, added)
     return found
@@ -170,19 +165,12 @@ def run(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
 
 def _apart(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
     """What `run` finds in a new process."""
-    command = [sys.executable, "-m", "bench.history", str(captures), str(crawls), str(added)]
-    root = Path(__file__).parent.parent
     found: dict[str, Any] = {}
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said = json.loads(line)
-            if "doing" in said:
-                tell(said["doing"], said["done"], said["of"])
-            else:
-                found = said
-    if process.returncode:
-        raise RuntimeError("the process that makes datasets died; its words stand above")
+    for said in told_by("bench.history", captures, crawls, added):
+        if "doing" in said:
+            tell(said["doing"], said["done"], said["of"])
+        else:
+            found = said
     return found
 
 
@@ -231,8 +219,8 @@ def bench_history(captures: int, tell: Tell = quiet) -> Group:
 
 
 def _say(doing: str, done: int, of: int | None) -> None:
-    print(json.dumps({"doing": doing, "done": done, "of": of}), flush=True)
+    say(doing=doing, done=done, of=of)
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), _say)), flush=True)
+    say(**run(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), _say))

@@ -7,8 +7,6 @@ names (`../shared/matching`) are for developers; where they are absent, only the
 from __future__ import annotations
 
 import csv
-import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,18 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import matching_rivals as ways
+from bench.apart import ROOT, say, told_by
 from bench.results import Group, Line, Tell, quiet
 from normalize.matching.decide import decide
 from normalize.matching.judgements import Card, Judgement
 from normalize.matching.listing import Listing
 from normalize.matching.matcher import Matcher, match
 
-ROOT = Path(__file__).parent.parent
 LABELLED = ROOT.parent / "shared" / "matching"
 ABOUT = "labelled names of real tools, and made-up ones"
 REVIEWED = 0.05
 """The share of listings that a person may be shown."""
-LABEL_OF = {"merge": "same", "apart": "different", "review": "review"}
 
 
 def rows(file: str, folder: Path = LABELLED) -> list[dict[str, str]]:
@@ -178,16 +175,10 @@ def _share(what: str, share: float, goal: float | None, *, at_least: bool = True
 
 def speed(names: int, tell: Tell = quiet) -> Iterator[Line]:
     """What `bench.matching_speed` measures in a process of its own."""
-    command = [sys.executable, "-m", "bench.matching_speed", str(names)]
     found: dict[str, float] = {}
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said = json.loads(line)
-            found[said["what"]] = said["value"]
-            tell(f"matching: {said['what']}", len(found), None)
-    if process.returncode:
-        raise RuntimeError("the process that matches names died; its words stand above")
+    for said in told_by("bench.matching_speed", names):
+        found[said["what"]] = said["value"]
+        tell(f"matching: {said['what']}", len(found), None)
     full = f"{names:,} names"
     yield Line(f"{full}: cdist in the same blocks", 1.0, "cdist", found["cdist"], "s")
     yield Line(f"{full}: matched", found["full"] / found["cdist"], "cdist", found["full"], "s", 2)
@@ -222,4 +213,4 @@ if __name__ == "__main__":
     for why in left_out():
         print(why, file=sys.stderr)
     for each in quality() if LABELLED.is_dir() else ():
-        print(json.dumps({"what": each.what, "value": each.absolute, "unit": each.unit, "met": each.met}))
+        say(what=each.what, value=each.absolute, unit=each.unit, met=each.met)

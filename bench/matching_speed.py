@@ -9,7 +9,6 @@ and scaled, as each name costs alike. All times are CPU times of one core.
 from __future__ import annotations
 
 import gc
-import json
 import resource
 import sys
 from time import process_time
@@ -17,6 +16,7 @@ from time import process_time
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
+from bench.apart import say
 from bench.made_names import made_names
 from normalize.matching.blocking import core_keys
 from normalize.matching.listing import Listing
@@ -35,7 +35,7 @@ LARGEST_MATRIX = 20_000
 
 def tell(what: str, value: float) -> None:
     """Print one measured value."""
-    print(json.dumps({"what": what, "value": value}), flush=True)
+    say(what=what, value=value)
 
 
 def peak() -> float:

@@ -6,13 +6,11 @@ Every page is of two tools that came before on no other, so that whatever keeps 
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 
+from bench.apart import say, told_by
 from bench.pages import CONTENT_TYPE, made_page
 from bench.results import Group, Line, Tell, quiet
 from bench.texts import made_tool
@@ -31,24 +29,17 @@ def parse_on(parses: int, first: int) -> None:
         if reading.status != "ok":
             raise AssertionError(f"a made page is not read: {page.url}")
         if number % STEP == 0 or number in (first, parses):
-            print(json.dumps({"done": number, "rss": process.memory_info().rss}), flush=True)
+            say(done=number, rss=process.memory_info().rss)
 
 
 def bench_memory(parses: int, tell: Tell = quiet) -> Group:
     """Resident memory after a tenth of the parses, and after all."""
     title = "memory"
     first = max(1, parses // 10)
-    command = [sys.executable, "-m", "bench.memory", str(parses), str(first)]
-    root = Path(__file__).parent.parent
     rss: dict[int, int] = {}
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            found = json.loads(line)
-            rss[found["done"]] = found["rss"]
-            tell(title, found["done"], parses)
-    if process.returncode:
-        raise RuntimeError("the process that reads pages died; its words stand above")
+    for said in told_by("bench.memory", parses, first):
+        rss[said["done"]] = said["rss"]
+        tell(title, said["done"], parses)
     before, after = rss[first], rss[parses]
     lines = (
         Line(f"after {first:,} pages", None, "", before / 1e6, "MB"),

@@ -2,7 +2,7 @@
 
 What makes such a page dear to read is all here: long class lists, text nodes parted by ``<!-- -->``, icons in svg,
 navigation and footer, the same cards twice (for phones and for desktops, one of them hidden by class), and the data
-of the page once more as a payload in scripts. `PAGE` and `PAYLOAD_PAGE` say how large the measured pages are.
+of the page once more as a payload in scripts. `usual_page` and `payload_page` are those that are measured.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from hashlib import sha256
 
 from crawler.archive import StoredRecord
 from crawler.items import Card, ComparePage, Page, PageReading, Review, ToolPage
-from dataset.observe import Observed, observe
-from dataset.times import utc_text
+from dataset.readings.observe import Observed, observe
+from dataset.readings.times import utc_text
 
 PERSONAS = ("builder", "skeptic", "founder", "futurist")
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from bench.results import Group, Line, Tell, quiet
 from bench.spine import import_made, write_captures
 from crawler.archive import ARCHIVE, Archive
 from crawler.pages import parser_version, read_page
-from dataset.parsing import observe_each, usable_cores
+from dataset.readings.parsing import observe_each, usable_cores
 
 MOST_PAGES = 3_000
 TURNS = 3

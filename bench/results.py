@@ -116,11 +116,16 @@ class Results:
 
     def write(self, path: Path = DOC) -> None:
         """Put the table into the docs, in place of what the former one says of the same groups."""
-        before, begin, rest = path.read_text("utf-8").partition(BEGIN)
-        former, end, after = rest.partition(END)
-        if not begin or not end:
-            raise ValueError(f"{path.name} has no place for the table: it stands between {BEGIN} and {END}")
-        path.write_text(f"{before}{BEGIN}\n\n{self.as_markdown(former)}\n\n{END}{after}", "utf-8")
+        put_into(path, BEGIN, END, self.as_markdown)
+
+
+def put_into(path: Path, begin: str, end: str, made: Callable[[str], str]) -> None:
+    """Put what `made` makes of the text that stands between two lines of a doc in its place."""
+    before, found, rest = path.read_text("utf-8").partition(begin)
+    former, found_end, after = rest.partition(end)
+    if not found or not found_end:
+        raise ValueError(f"{path.name} has no place for the table: it stands between {begin} and {end}")
+    path.write_text(f"{before}{begin}\n\n{made(former)}\n\n{end}{after}", "utf-8")
 
 
 def _groups_of(table: str) -> dict[str, list[str]]:

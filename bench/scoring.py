@@ -22,11 +22,12 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from bench.simulation import ABSENT, PRESENCE, Answer, Key, Simulated, Stretch, as_text, state_at
-from dataset.changes import kind_of_change
-from dataset.drafts import DATABASE
-from dataset.history import History, Moment, history_of
-from dataset.times import MAX_LAG, utc_moment, utc_text
+from bench.simulation import Answer, Simulated
+from bench.stretches import ABSENT, PRESENCE, Key, Stretch, as_text, state_at
+from dataset.folding.changes import kind_of_change
+from dataset.folding.history import History, Moment, history_of
+from dataset.place import dataset_path
+from dataset.readings.times import MAX_LAG, utc_moment, utc_text
 
 KINDS = (
     *("verdict_flip", "score", "panel", "votes", "pricing", "category", "text"),
@@ -134,7 +135,7 @@ class Verdict:
 def told_by(run: Simulated) -> dict[Key, list[Told]]:
     """The changes that the dataset of `run` tells, by what changed, in order."""
     found: dict[Key, list[Told]] = defaultdict(list)
-    with closing(sqlite3.connect(run.data / DATABASE)) as con:
+    with closing(sqlite3.connect(dataset_path(run.data))) as con:
         for listing, persona, name, kind, old, new, before, after, confirmed in con.execute(
             "SELECT listing_id, persona, field, kind, old_value, new_value, seen_before, seen_after, confirmed "
             "FROM changes ORDER BY seen_after, seen_before, change_id"
@@ -150,7 +151,7 @@ def told_by(run: Simulated) -> dict[Key, list[Told]]:
 
 def page_kinds(run: Simulated) -> dict[str, str]:
     """The kind of page on which the dataset follows each field."""
-    with closing(sqlite3.connect(run.data / DATABASE)) as con:
+    with closing(sqlite3.connect(dataset_path(run.data))) as con:
         found = con.execute(
             "SELECT DISTINCT e.field, c.kind FROM field_evidence e "
             "JOIN captures c ON c.capture_id = e.first_capture_id ORDER BY e.field, c.kind DESC"

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import random
+import os
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, process_time
@@ -28,12 +30,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bench.results import Group, Line, Tell, quiet
-from bench.serving_data import CRITICS, VOCABULARY, Sizes, capture_id, change_id, make, slug, tool_id
-from dataset.metadata import DATABASE
-from dataset.queries import QUERIES
-from dataset.serve import SETTINGS, dataset_path, make_app
+from bench.serving_data import CRITICS, Sizes, made, make
+from bench.serving_paths import REFERENCE, Paths, paths_of
+from dataset.place import DATABASE, dataset_path
+from dataset.serving.serve import SETTINGS, make_app
 
 CLIENTS = 8
+TIMEOUT = 120
+"""Seconds."""
+
 ROUNDS = 4
 MOST_ASKED = 5
 """Pages that each client asks for in a turn, where the dataset is not a small one for tests."""
@@ -41,38 +46,7 @@ MOST_ASKED = 5
 SMALL = 1_000
 """Tools: with fewer, two short rounds do."""
 
-CUT_SHORT = 503
 GOAL = 6.0
-REFERENCE = "bare row page"
-Paths = Mapping[str, Sequence[str]]
-
-
-def paths_of(tools: int) -> dict[str, list[str]]:
-    """Addresses of each kind of page, of many different things where there are many."""
-    rng = random.Random(3)
-    some = [rng.randrange(tools - 1) for _ in range(200)]
-    words = [rng.choice(VOCABULARY) for _ in some]
-    kinds = {
-        REFERENCE: [f"/verdictlog/changes/{change_id(n)}" for n in some],
-        "row page of a listing": [f"/verdictlog/listings/{slug(n)}" for n in some],
-        "home": ["/"],
-        "tool": [f"/tool/{slug(n)}" for n in some],
-        "compare": [f"/compare/{slug(n)}/{slug(n + 1)}" for n in some],
-        "search": ["/search"],
-        "search, a word": [f"/search?q={word}" for word in words],
-        "search, quotes": [f"/search?q={word}&show=quotes" for word in words],
-        "personas": ["/personas"],
-        "persona": [f"/persona/{each}" for each in CRITICS],
-        "changes": ["/changes"],
-        "changes of a tool": [f"/changes?tool={slug(n)}" for n in some],
-        "agreement": ["/agreement"],
-        "evidence": [f"/evidence/{capture_id(n, 3)}" for n in some],
-        "feed": ["/-/feeds/changes.atom"],
-        "feed of a tool": [f"/-/feeds/tool/{tool_id(n)}.atom" for n in some],
-        "table: problems": ["/verdictlog/problems"],
-        "table: reviews": ["/verdictlog/reviews"],
-    }
-    return kinds | {f"query: {each.name}": [f"/verdictlog/{each.name}"] for each in QUERIES}
 
 
 @contextmanager
@@ -90,39 +64,72 @@ def served(data: Path) -> Iterator[str]:
             process.terminate()
 
 
+def forget(path: Path) -> None:
+    """Have the system forget what it keeps in memory of the file at `path`, where it can be told to."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def _ask(connection: http.client.HTTPConnection, path: str) -> float:
-    """Seconds until the whole answer is there, be it that it takes longer than the server allows."""
+    """Seconds until the whole answer is there. Raises RuntimeError at any but 200: all pages are there to be seen."""
     start = perf_counter()
     connection.request("GET", path)
     answer = connection.getresponse()
     body = answer.read()
-    if answer.status not in (200, CUT_SHORT):
+    if answer.status != HTTPStatus.OK:
         raise RuntimeError(f"{path} answers {answer.status}: {body[:200]!r}")
     return perf_counter() - start
 
 
-def measured(address: str, kinds: Paths, asked: int, rounds: int, tell: Tell) -> dict[str, list[float]]:
-    """The seconds of each request, by kind. Every kind has a turn in each round."""
-    seconds: dict[str, list[float]] = defaultdict(list)
-    connections = [http.client.HTTPConnection(address, timeout=120) for _ in range(CLIENTS)]
+def first_views(address: str, kinds: Paths) -> dict[str, float]:
+    """The seconds in which a server that has answered nobody yet shows one page of each kind, one after the other."""
+    with closing(http.client.HTTPConnection(address, timeout=TIMEOUT)) as connection:
+        return {kind: _ask(connection, paths[-1]) for kind, paths in kinds.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The seconds of each request for pages of a kind, and for those of the reference right before."""
+
+    own: list[float]
+    reference: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long as the reference the pages take, by 95th percentiles."""
+        return percentile(self.own) / percentile(self.reference)
+
+
+def measured(address: str, kinds: Paths, asked: int, rounds: int, tell: Tell) -> dict[str, Asked]:
+    """The seconds of each request, by kind. In each round every kind has a turn, and before it the reference."""
+    seconds = {kind: Asked([], []) for kind in kinds}
+    connections = [http.client.HTTPConnection(address, timeout=TIMEOUT) for _ in range(CLIENTS)]
 
     def turn(client: int, paths: Sequence[str], first: int) -> list[float]:
         connections[client].close()  # the server ends one that was idle for long; the next request opens it again
         chosen = (paths[(first + client * asked + n) % len(paths)] for n in range(asked))
         return [_ask(connections[client], path) for path in chosen]
 
-    with ThreadPoolExecutor(CLIENTS) as pool:
+    def turns(paths: Sequence[str], number: int) -> list[float]:
+        first = number * CLIENTS * asked
+        found = pool.map(lambda client: turn(client, paths, first), range(CLIENTS))
+        return [each for part in found for each in part]
+
+    with ExitStack() as stack:
+        for connection in connections:
+            stack.callback(connection.close)
+        pool = stack.enter_context(ThreadPoolExecutor(CLIENTS))
         for paths in kinds.values():
             for path in paths[: len(CRITICS)]:
                 _ask(connections[0], path)
         for number in range(rounds):
             for place, (kind, paths) in enumerate(kinds.items()):
                 tell("asking for pages", number * len(kinds) + place, rounds * len(kinds))
-                first = number * CLIENTS * asked
-                for found in pool.map(lambda client: turn(client, paths, first), range(CLIENTS)):  # noqa: B023
-                    seconds[kind] += found
-    for connection in connections:
-        connection.close()
+                seconds[kind].reference.extend(turns(kinds[REFERENCE], number))
+                seconds[kind].own.extend(turns(paths, number))
     return seconds
 
 
@@ -138,8 +145,8 @@ class _Watch:
             self.statements.append(sql)
 
 
-def statements_of(data: Path, kinds: Paths) -> dict[str, list[str]]:
-    """The SQL of the first page of each kind, with its values in it."""
+def statements_of(data: Path, kinds: Paths) -> dict[str, list[list[str]]]:
+    """The SQL of the first two pages of each kind, with its values in it."""
     from datasette import hookimpl  # type: ignore[import-untyped]  # noqa: PLC0415
     from datasette.plugins import pm  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -152,15 +159,16 @@ def statements_of(data: Path, kinds: Paths) -> dict[str, list[str]]:
             if database == DATABASE:  # not Datasette's own
                 conn.set_trace_callback(watch.take)
 
-    async def run() -> dict[str, list[str]]:
+    async def run() -> dict[str, list[list[str]]]:
         app: Any = make_app(data)
         await app.invoke_startup()
-        found = {}
+        found: dict[str, list[list[str]]] = defaultdict(list)
         for kind, paths in kinds.items():
-            watch.statements = []
-            answer = await app.client.get(paths[0])
-            answer.raise_for_status()
-            found[kind] = watch.statements
+            for path in paths[:2]:
+                watch.statements = []
+                answer = await app.client.get(path)
+                answer.raise_for_status()
+                found[kind].append(watch.statements)
         return found
 
     pm.register(Plugin, name="verdictlog-bench")
@@ -191,16 +199,24 @@ def run(data: Path, sizes: Sizes, tell: Tell) -> Group:
     """Measure the pages of the dataset that `serving_data.make` made in the folder `data`."""
     kinds = paths_of(sizes.tools)
     asked, rounds = (1, 2) if sizes.tools < SMALL else (MOST_ASKED, ROUNDS)
-    tell("taking down the SQL of pages", 0, None)
-    sql = {kind: bare_seconds(dataset_path(data), each) for kind, each in statements_of(data, kinds).items()}
+    tell("asking a cold server", 0, None)
+    forget(dataset_path(data))
     with served(data) as address:
+        firsts = first_views(address, kinds)
         seconds = measured(address, kinds, asked, rounds, tell)
-    slow = {kind: percentile(each) for kind, each in seconds.items()}
+    tell("running the SQL of pages", 0, None)
+    sql = {
+        kind: max(bare_seconds(dataset_path(data), each) for each in pages)
+        for kind, pages in statements_of(data, kinds).items()
+    }
     lines = []
-    for kind, each in slow.items():
-        goal = None if kind == REFERENCE else GOAL
-        lines.append(Line(kind, each / slow[REFERENCE], REFERENCE, each * 1e3, "ms", goal))
-        lines.append(Line(f"{kind}: its SQL alone", sql[kind] / each, kind, sql[kind] * 1e3, "ms"))
+    for kind, each in seconds.items():
+        goal, ratio = (None, 1.0) if kind == REFERENCE else (GOAL, each.ratio)
+        slow = percentile(each.own)
+        lines.append(Line(kind, ratio, REFERENCE, slow * 1e3, "ms", goal))
+        lines.append(Line(f"{kind}: its SQL alone", sql[kind] / slow, kind, sql[kind] * 1e3, "ms"))
+    last = max(firsts, key=lambda kind: firsts[kind])
+    lines.append(Line(f"slowest first view, cold: {last}", None, "", firsts[last] * 1e3, "ms"))
     about = (
         f"95th percentiles with {CLIENTS} clients at once; {sizes.tools:,} tools, {sizes.reviews:,} reviews, "
         f"{sizes.versions:,} versions of them, {sizes.bytes / 1e6:,.0f} MB"
@@ -208,10 +224,17 @@ def run(data: Path, sizes: Sizes, tell: Tell) -> Group:
     return Group("serving", "the published site", about, tuple(lines))
 
 
-def bench_serving(tools: int, tell: Tell = quiet) -> Group:
-    """The pages of a site of so many tools, made in a folder that is removed afterwards."""
+def bench_serving(tools: int, tell: Tell = quiet, data: Path | None = None) -> Group:
+    """The pages of a site of so many tools.
+
+    It is made in a folder of its own in `data`, where it stays and is used again, or else in one that is removed
+    afterwards.
+    """
     with tempfile.TemporaryDirectory(prefix="verdictlog-bench-") as name:
-        data = Path(name)
-        tell("making a dataset", 0, None)
-        sizes = make(dataset_path(data), tools)
-        return run(data, sizes, tell)
+        folder = (data or Path(name)) / f"serving-{tools}"
+        folder.mkdir(parents=True, exist_ok=True)
+        sizes = made(dataset_path(folder), tools)
+        if sizes is None:
+            tell("making a dataset", 0, None)
+            sizes = make(dataset_path(folder), tools)
+        return run(folder, sizes, tell)

@@ -13,15 +13,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from crawler.items import CARD_FIELDS
-from dataset import ddl
 from dataset.ids import short_hash
-from dataset.schema import SCHEMA_VERSION, table
-from dataset.times import utc_text
+from dataset.readings.times import utc_text
+from dataset.schema import ddl
+from dataset.schema.tables import SCHEMA_VERSION, table
 
 CRITICS = ("builder", "skeptic", "founder", "futurist", "designer", "operator", "investor", "student")
 REVIEWS = 5
@@ -68,7 +69,8 @@ def at(crawl: int, number: int = 0) -> str:
 
 
 def make(path: Path, tools: int) -> Sizes:
-    """Write a dataset of so many tools to `path`, where no file is yet."""
+    """Write a dataset of so many tools to `path`; what was there is gone."""
+    path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path, isolation_level=None)) as con:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY"):
             con.execute(f"PRAGMA {pragma}")
@@ -84,9 +86,27 @@ def make(path: Path, tools: int) -> Sizes:
         con.execute(f"PRAGMA application_id = {ddl.APPLICATION_ID}")
         con.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         con.execute("COMMIT")
-        [[reviews]] = con.execute("SELECT count(*) FROM reviews")
-        [[versions]] = con.execute("SELECT count(*) FROM review_versions")
-    return Sizes(tools, reviews, versions, path.stat().st_size)
+    return Sizes(tools, tools * REVIEWS, tools * REVIEWS * VERSIONS, path.stat().st_size)
+
+
+def made(path: Path, tools: int) -> Sizes | None:
+    """The sizes of the dataset at `path`, if it is the one that `make` would make there now; None where it is not."""
+    if not path.is_file():
+        return None
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:
+        try:
+            facts = dict(con.execute("SELECT key, value FROM dataset_info"))
+        except sqlite3.DatabaseError:
+            return None
+    if (facts.get("content_hash"), facts.get("rows_tools")) != (_recipe(), str(tools)):
+        return None
+    return Sizes(tools, tools * REVIEWS, tools * REVIEWS * VERSIONS, path.stat().st_size)
+
+
+def _recipe() -> str:
+    """What tells the datasets that are made now from those of former times."""
+    parts = [Path(__file__).read_bytes(), *(sql.encode() for sql in ddl.schema_statements())]
+    return sha256(b"\0".join(parts)).hexdigest()
 
 
 def _fill(con: sqlite3.Connection, tools: int) -> None:
@@ -159,7 +179,8 @@ def _listings(number: int) -> int:
     return 2 if number % SECOND_LISTING == 0 else 1
 
 
-def _name(number: int) -> str:
+def name_of(number: int) -> str:
+    """The name of a tool, and of its listings."""
     return f"{WORDS[number % len(WORDS)].title()} {WORDS[number // 7 % len(WORDS)].title()} {number}"
 
 
@@ -173,7 +194,7 @@ def _seen(number: int) -> Row:
 
 def _facts(tools: int) -> Iterator[Row]:
     counted = {"tools": tools, "reviews": tools * REVIEWS, "captures": tools * CRAWLS}
-    facts = {"built_at": at(CRAWLS), "content_hash": "made", **{f"rows_{name}": n for name, n in counted.items()}}
+    facts = {"built_at": at(CRAWLS), "content_hash": _recipe(), **{f"rows_{name}": n for name, n in counted.items()}}
     return ({"key": key, "value": str(value)} for key, value in facts.items())
 
 
@@ -224,7 +245,7 @@ def _tool(number: int) -> Row:
     return {
         "tool_id": tool_id(number),
         "slug": slug(number),
-        "name": _name(number),
+        "name": name_of(number),
         "category": f"Category {number % CATEGORIES}",
         "category_canonical": f"Category {number % CATEGORIES}",
         "tagline": words(number % 997, 8),
@@ -247,7 +268,7 @@ def _listing(number: int, place: int) -> Row:
     paid = {"price_currency": "USD", "price_period": "month"} if "price_min" in price else {}
     return {
         "listing_id": slug(number, place),
-        "name": _name(number),
+        "name": name_of(number),
         "category": f"Category {number % CATEGORIES}",
         "category_canonical": f"Category {number % CATEGORIES}",
         "panel_verdict": "ship" if share > 50 else "mixed" if share == 50 else "skip",
@@ -288,7 +309,7 @@ def _decision(number: int, tools: int) -> Row:
         "left_listing_id": left,
         "right_listing_id": right,
         "decision": "merge" if is_one else "apart",
-        "sentence": f"“{_name(number)}” and another are {'one tool' if is_one else 'two tools'}.",
+        "sentence": f"“{name_of(number)}” and another are {'one tool' if is_one else 'two tools'}.",
         "rule": "same_name" if is_one else "version",
         "decided_by": "rules",
         "at": at(number % CRAWLS, number),

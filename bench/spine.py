@@ -29,9 +29,9 @@ from bench.results import Group, Line, Tell, quiet
 from bench.texts import MadeTool, made_tool
 from crawler.archive import ARCHIVE, Archive
 from crawler.imports import ImportEvent, import_paths
-from dataset.build import BuildReport, build
-from dataset.parsing import usable_cores
-from dataset.schema import TABLES
+from dataset.building.build import BuildReport, build
+from dataset.readings.parsing import usable_cores
+from dataset.schema.tables import TABLES
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = 30

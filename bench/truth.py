@@ -6,7 +6,6 @@ that the dataset tells is held against the site's own list of changes (`bench.sc
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -19,15 +18,16 @@ from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
+from bench.results import put_into
 from bench.scoring import KINDS, Score, Verdict, score
 from bench.simulation import SETUPS, Setup, simulate
-from dataset.build import build
+from dataset.building.build import build
 from verdictlog import console
+from verdictlog.options import USAGE, stoppable
 
 DOC = Path(__file__).parent.parent / "docs" / "history-measured.md"
 BEGIN, END = "<!-- made by `python -m bench.truth --write` -->", "<!-- end -->"
 DAYS, TOOLS, SEEDS = 60, 8, 3
-USAGE = 2
 
 COLUMNS = (
     *("", "visible", "told", "precision", "recall", "sound"),
@@ -155,11 +155,7 @@ class Measured:
 
     def write(self, path: Path = DOC) -> None:
         """Put the tables into the docs, in place of the former ones."""
-        before, begin, rest = path.read_text("utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            raise ValueError(f"{path.name} has no place for the tables: it stands between {BEGIN} and {END}")
-        path.write_text(f"{before}{BEGIN}\n\n{self.as_markdown()}\n\n{END}{after}", "utf-8")
+        put_into(path, BEGIN, END, lambda _former: self.as_markdown())
 
 
 def _happened(counts: Score) -> bool:
@@ -214,8 +210,5 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
+    with stoppable():
         typer.run(main)
-    except KeyboardInterrupt:
-        console.note("stopped")
-        sys.exit(130)

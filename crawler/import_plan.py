@@ -10,7 +10,6 @@ import json
 import os
 import re
 import stat
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -18,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from crawler.machine_paths import public_path
 from crawler.urls import parts_of
 from crawler.warc_records import GZIP_MAGIC, utc_seconds
+from crawler.warc_stream import VERSION, starts_warc
 from crawler.warc_writer import Failure
 
 MANIFEST = "manifest.jsonl"
@@ -307,12 +307,7 @@ def _is_clean(url: str) -> bool:
 
 
 def _is_warc(start: bytes) -> bool:
-    if start.startswith(GZIP_MAGIC):
-        try:
-            start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, 5)
-        except zlib.error:
-            return False
-    return start.startswith(b"WARC/")
+    return starts_warc(start) if start.startswith(GZIP_MAGIC) else start.startswith(VERSION)
 
 
 def _entry_of(number: int, line: bytes) -> dict[str, object] | str:

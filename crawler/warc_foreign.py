@@ -9,23 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import zlib
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from crawler.warc_records import (
-    CHUNK,
-    GZIP_MAGIC,
-    HEAD_LIMIT,
-    Damage,
-    content_length,
-    parse_head,
-    split_block,
-    warc_date,
-)
+from crawler.warc_records import HEAD_LIMIT, Damage, content_length, parse_head, split_block, warc_date
+from crawler.warc_stream import VERSION, WarcStream
 from crawler.warc_writer import NewRecord, http_content_type
 
 EVIDENCE = frozenset({"response", "resource", "conversion", "revisit", "request"})
@@ -40,7 +29,6 @@ KEPT_HEADERS = (
 """Headers that are kept as they came. Ids are not: each record gets one of its own, and links between them go."""
 
 _DIGEST_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
-_VERSION = b"WARC/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,144 +67,6 @@ class _Overlong(Damage):
         self.spot = spot
 
 
-class _Stream:
-    """The bytes of a WARC, inflated where need be, that know at which offset of the file they stand."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.gzip = file.read(2) == GZIP_MAGIC[:2]
-        self.buffer = bytearray()
-        self._file = file
-        self._at = 0
-        self._marks: deque[tuple[int, int]] = deque()
-        self.reposition(0)
-
-    def reposition(self, offset: int) -> None:
-        """Go on from `offset` of the file: the start of a gzip member, or any byte of a plain file."""
-        self._file.seek(offset)
-        self._at += len(self.buffer)
-        self.buffer.clear()
-        self._raw = b""
-        self._raw_at = offset
-        self._inflater: zlib._Decompress | None = None
-        self._marks.clear()
-        if not self.gzip:
-            self._marks.append((self._at, offset))
-
-    def offset(self) -> int:
-        """Where the next byte stands in the file (for gzip: where its member starts)."""
-        while len(self._marks) > 1 and self._marks[1][0] <= self._at:
-            self._marks.popleft()
-        if not self._marks or (self.gzip and not self.buffer and self._inflater is None):
-            return self._raw_at
-        place, offset = self._marks[0]
-        return offset if self.gzip else offset + self._at - place
-
-    def spot(self) -> tuple[int, int]:
-        """Where the next byte stands, for `return_to`: an offset of the file, and how many bytes on from there."""
-        offset = self.offset()
-        return offset, self._at - self._marks[0][0] if self.gzip and self._marks else 0
-
-    def return_to(self, spot: tuple[int, int]) -> None:
-        """Go back to a place that `spot` told."""
-        offset, further = spot
-        self.reposition(offset)
-        while further and self.more():
-            further -= len(self.drop(further))
-
-    def more(self, *, new_member: bool = True) -> bool:
-        """Get more bytes into the buffer. False at the end of the file (or, if asked so, of the member).
-
-        Raises `Damage` with the code ``torn``, ``bad_gzip`` or ``no_gzip``.
-        """
-        if not self.gzip:
-            piece = self._file.read(CHUNK)
-            self.buffer += piece
-            return bool(piece)
-        while True:
-            if not self._raw:
-                self._raw = self._file.read(CHUNK)
-            if self._inflater is None:
-                if not new_member or not self._raw:
-                    return False
-                if not self._raw.startswith(GZIP_MAGIC[: len(self._raw)]):
-                    raise Damage("no_gzip", "bytes that are not gzip stand here")
-                self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                self._marks.append((self._at + len(self.buffer), self._raw_at))
-            fed = self._raw
-            try:
-                piece = self._inflater.decompress(fed, CHUNK)
-            except zlib.error as error:
-                raise Damage("bad_gzip", f"the gzip data is damaged ({error})") from None
-            ended = self._inflater.eof
-            self._raw = self._inflater.unused_data if ended else self._inflater.unconsumed_tail
-            self._raw_at += len(fed) - len(self._raw)
-            if ended:
-                self._inflater = None
-            if piece:
-                self.buffer += piece
-                return True
-            if not fed and not ended:
-                raise Damage("torn", "the file ends in the middle of gzip data")
-
-    def drop(self, count: int) -> bytes:
-        """Take the first `count` bytes out of the buffer."""
-        taken = bytes(self.buffer[:count])
-        del self.buffer[:count]
-        self._at += len(taken)
-        return taken
-
-    def put_back(self, data: bytes) -> None:
-        """Undo the `drop` that gave `data`."""
-        self.buffer[0:0] = data
-        self._at -= len(data)
-
-    def settle(self) -> None:
-        """Where the gzip member has given all its bytes, read its checksum too. Raises `Damage` if it fails."""
-        while self._inflater is not None and not self.buffer and self.more(new_member=False):
-            pass
-
-    def next_member(self, begin: int) -> bool:
-        """Go to the next gzip member after `begin` that starts with a WARC record. False where there is none."""
-        position = begin
-        while True:
-            self._file.seek(position)
-            window = self._file.read(CHUNK)
-            at = window.find(GZIP_MAGIC)
-            while at >= 0:
-                if len(window) - at < 1024 and len(window) == CHUNK and at > 0:
-                    break  # look at it again with more bytes behind it
-                if _starts_warc(window[at : at + 1024]):
-                    self.reposition(position + at)
-                    return True
-                at = window.find(GZIP_MAGIC, at + 1)
-            if len(window) < CHUNK:
-                return False
-            position += at if at > 0 else len(window) - len(GZIP_MAGIC) + 1
-
-    def next_line(self) -> bool:
-        """Go to the next place where a record seems to start: at a line, or at a member. False at the end."""
-        # The byte before the buffer is unknown, so what starts right here counts only at a member's start.
-        while True:
-            at = self.buffer.find(_VERSION)
-            while at >= 0:
-                starts = any(place == self._at + at for place, _ in self._marks) and self.gzip
-                if starts or (at > 0 and self.buffer[at - 1] == ord("\n")):
-                    self.drop(at)
-                    return True
-                at = self.buffer.find(_VERSION, at + 1)
-            self.drop(max(0, len(self.buffer) - len(_VERSION)))
-            self.offset()
-            if not self.more():
-                return False
-
-
-def _starts_warc(compressed: bytes) -> bool:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(compressed, len(_VERSION)) == _VERSION
-    except zlib.error:
-        return False
-
-
 def read_warc(path: Path, limit: int) -> Iterator[ForeignRecord | Passed | Flaw]:
     """The records of the WARC file `path`, in order, and what is wrong between them.
 
@@ -224,7 +74,7 @@ def read_warc(path: Path, limit: int) -> Iterator[ForeignRecord | Passed | Flaw]
     can't be read.
     """
     with path.open("rb") as file:
-        stream = _Stream(file)
+        stream = WarcStream(file)
         while True:
             start = stream.offset()
             try:
@@ -242,7 +92,7 @@ def read_warc(path: Path, limit: int) -> Iterator[ForeignRecord | Passed | Flaw]
                 yield found
 
 
-def _skip_empty_lines(stream: _Stream) -> bool:
+def _skip_empty_lines(stream: WarcStream) -> bool:
     while True:
         empty = len(stream.buffer) - len(stream.buffer.lstrip(b"\r\n"))
         stream.drop(empty)
@@ -252,7 +102,7 @@ def _skip_empty_lines(stream: _Stream) -> bool:
             return False
 
 
-def _next_record(stream: _Stream, start: int, limit: int) -> ForeignRecord | Passed | Flaw:
+def _next_record(stream: WarcStream, start: int, limit: int) -> ForeignRecord | Passed | Flaw:
     headers, length = _head(stream)
     kind = headers.get("warc-type", "").lower()
     if length > limit:
@@ -280,10 +130,10 @@ def _next_record(stream: _Stream, start: int, limit: int) -> ForeignRecord | Pas
     return _foreign(start, kind, headers, block)
 
 
-def _head(stream: _Stream) -> tuple[dict[str, str], int]:
+def _head(stream: WarcStream) -> tuple[dict[str, str], int]:
     """The headers of the next record and the length of its block. On `Damage` the stream stays where it was."""
     while True:
-        if not stream.buffer.startswith(_VERSION[: len(stream.buffer)]):
+        if not stream.buffer.startswith(VERSION[: len(stream.buffer)]):
             raise Damage("garbage", "bytes that are no WARC record stand here")
         match = re.search(rb"\r?\n\r?\n", stream.buffer[:HEAD_LIMIT])
         if match:
@@ -297,7 +147,7 @@ def _head(stream: _Stream) -> tuple[dict[str, str], int]:
             raise Damage("torn", "the file ends in the middle of a record's headers")
 
 
-def _skip(stream: _Stream, length: int) -> None:
+def _skip(stream: WarcStream, length: int) -> None:
     """Step over a record that is too long, to its end. Raises `_Overlong` where it does not end there."""
     spot = stream.spot()
     left = length - len(stream.drop(length))
@@ -312,7 +162,7 @@ def _skip(stream: _Stream, length: int) -> None:
     raise _Overlong(f"a record claims {length:,} bytes, which is over the limit and does not fit the file", spot)
 
 
-def _end_of_record(stream: _Stream) -> bool:
+def _end_of_record(stream: WarcStream) -> bool:
     """Step over the end of a record. False where what follows shows that the record can't end here."""
     while len(stream.buffer) < 4 and stream.more(new_member=False):
         pass
@@ -320,8 +170,8 @@ def _end_of_record(stream: _Stream) -> bool:
         stream.drop(4)
         return True
     # Some tools end records with fewer line breaks, or none: fine, if it is plain that the next one starts.
-    rest = bytes(stream.buffer[: len(_VERSION) + 4]).lstrip(b"\r\n")
-    return not rest or rest.startswith(_VERSION[: len(rest)])
+    rest = bytes(stream.buffer[: len(VERSION) + 4]).lstrip(b"\r\n")
+    return not rest or rest.startswith(VERSION[: len(rest)])
 
 
 def _foreign(start: int, kind: str, headers: dict[str, str], block: bytes) -> ForeignRecord | Flaw:
@@ -365,7 +215,7 @@ def _digest_fits(stated: str, block: bytes) -> bool:
     return text.upper().rstrip("=") == base64.b32encode(digest).decode("ascii").rstrip("=")
 
 
-def _resync(stream: _Stream, start: int, damage: Damage) -> bool:
+def _resync(stream: WarcStream, start: int, damage: Damage) -> bool:
     """Go to the next place after `start` at which a record may begin. False where there is none."""
     if isinstance(damage, _Overlong):
         stream.return_to(damage.spot)

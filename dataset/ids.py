@@ -22,11 +22,6 @@ def content_hash(body: bytes) -> str:
     return blake2b(body, digest_size=16).hexdigest()
 
 
-def tool_id_of(listing: str) -> str:
-    """The birth id of a listing's tool."""
-    return short_hash("tool", listing)
-
-
 @lru_cache(maxsize=16_384)
 def fold_space(quote: str) -> str:
     """`quote` with every run of white space as one blank: the form in which quotes are compared."""

@@ -15,4 +15,7 @@ def steers(sign: str) -> bool:
 
 def visible(text: object) -> str:
     """`text` with every control sign, also those that turn the reading direction, made visible."""
-    return "".join(f"\\u{ord(sign):04x}" if steers(sign) else sign for sign in str(text))
+    text = str(text)
+    if text.replace("\n", "").replace("\t", "").isprintable():  # as nearly all are: no sign of it steers
+        return text
+    return "".join(f"\\u{ord(sign):04x}" if steers(sign) else sign for sign in text)

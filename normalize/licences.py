@@ -50,12 +50,6 @@ class _Spelling(NamedTuple):
     is_short: bool
 
 
-def licence_of(text: str) -> str | None:
-    """The SPDX id of the one licence that `text` names; None where it names none, several, or one in doubt."""
-    named = licences_in(text)
-    return next(iter(named)) if len(named) == 1 else None
-
-
 def licences_in(text: str) -> frozenset[str | None]:
     """The SPDX ids of all licences that `text` names; None among them stands for one in doubt."""
     plain = folded(text)
@@ -65,6 +59,11 @@ def licences_in(text: str) -> frozenset[str | None]:
     for part in _PART.split(plain):
         found |= _in_part(part)
     return frozenset([None]) if found and _FURTHER_TERMS.search(plain) else frozenset(found)
+
+
+def the_one(licences: frozenset[str | None]) -> str | None:
+    """The one licence among those that a text names; None where it names none, several, or one in doubt."""
+    return next(iter(licences)) if len(licences) == 1 else None
 
 
 def is_open(spdx_id: str) -> bool:

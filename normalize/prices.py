@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from normalize.fold import folded
-from normalize.licences import is_open, licences_in
+from normalize.licences import is_open, licences_in, the_one
 from normalize.money import ONCE, SHORTEST_FIRST, Money, money_in
 
 PricingModel = Literal["free", "usage", "subscription", "one-off", "private"]
@@ -156,8 +156,7 @@ def pricing_of(words: str | None) -> Pricing:
     tier = _free_tier(
         text, free, is_free=model == "free" or open_to_all, is_read=model is not None or amount is not None
     )
-    named = next(iter(licences)) if len(licences) == 1 else None
-    return Pricing(model, tier, amount, currency, period, named)
+    return Pricing(model, tier, amount, currency, period, the_one(licences))
 
 
 def _clauses(text: str) -> list[str]:

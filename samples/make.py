@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from crawler.items import Card, ComparePage, Page, Review, ReviewerPage, ReviewerVerdict, ToolPage
+from samplesite.content import figures
 from tests.rendering import CONTENT_TYPES, TEXT_SHAPES, render
 from tests.rendering.expect import with_shown
 
@@ -57,30 +58,16 @@ def load() -> dict[str, Json]:
     return found
 
 
-def _verdict(ships: int, panel: int) -> str:
-    if ships * 2 == panel:
-        return "mixed"
-    return "ship" if ships * 2 > panel else "skip"
-
-
 def card_of(slug: str, tool: Json, *, later: bool) -> Card:
     """The comparison card of one listing, before or after the week in which the panel looked again."""
     said = tool["reviews"] | (tool.get("later", {}).get("reviews", {}) if later else {})
     reviews = tuple(Review(persona=persona, **said[persona]) for persona in tool["reviews"])
-    ships = sum(review.verdict == "ship" for review in reviews)
-    yes, votes = tool["votes"]
     facts: Json = {
         key: tool[key] for key in ("name", "category", "tagline", "description", "entry", "pricing", "best_for")
     }
     card = Card(
         slug=slug,
-        panel_verdict=_verdict(ships, len(reviews)),
-        panel_ship_pct=round(100 * ships / len(reviews)),
-        panel_ships=ships,
-        panel_skips=len(reviews) - ships,
-        community_ship_pct=round(100 * yes / votes) if votes else None,
-        community_ships=yes,
-        community_votes=votes,
+        **figures([said[persona]["verdict"] for persona in tool["reviews"]], tuple(tool["votes"])),
         reviews=reviews,
         **facts,
     )

@@ -9,9 +9,10 @@ from html import escape
 from typing import Any
 
 from samplesite.answers import TEXT, XML, Found
+from samplesite.content import Review
 from samplesite.series import OPENING, iso
 from samplesite.views import Traits
-from samplesite.world import Review, Snapshot, World
+from samplesite.world import Snapshot, World
 
 KEEP = {"ship": "Keep", "skip": "Drop"}
 

@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Sequence
 
+from samplesite.content import Card, Review
 from samplesite.layouts import Layout, link, paragraphs, split_numbers, text
 from samplesite.views import Row, Side
-from samplesite.world import Card, Review
 
 
 class Cards(Layout):

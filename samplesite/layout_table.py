@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from samplesite.content import Card, Review
 from samplesite.layouts import Layout, link, paragraphs, text
 from samplesite.views import Row, Side
-from samplesite.world import Card, Review
 
 
 class Table(Layout):

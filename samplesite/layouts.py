@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from html import escape
 
 from samplesite import words
+from samplesite.content import Card, Review
 from samplesite.views import Compare, Link, ListPage, ReviewerPage, Row, Side, ToolPage, Traits, View
-from samplesite.world import Card, Review
 
 DESK = "The Sample Desk"
 

@@ -14,5 +14,3 @@ LAYOUTS: dict[str, Layout] = {
     "changed": Cards(CHANGED),
     "partial": Cards(PARTIAL),
 }
-READABLE = ("cards", "table", "lists")
-"""Layouts on which all that stands can be read."""

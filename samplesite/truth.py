@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from samplesite import words
+from samplesite.content import FIELDS, Card, card_as_json
 from samplesite.series import iso
-from samplesite.world import FIELDS, Card, Listing, Snapshot, World, card_as_json
+from samplesite.world import Listing, Snapshot, World
 
 Json = dict[str, Any]
 

@@ -10,8 +10,9 @@ from itertools import pairwise
 from urllib.parse import quote_plus
 
 from samplesite import words
+from samplesite.content import Card, Review
 from samplesite.words import dice, slugified
-from samplesite.world import Card, Review, Snapshot
+from samplesite.world import Snapshot
 
 RELATED = 4
 """Links to other comparisons below a page."""

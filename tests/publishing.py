@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from crawler.items import CARD_FIELDS
-from dataset import ddl
+from dataset.schema import ddl
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> "quoted" & done'
 DAY = "2026-03-0{}T10:00:00Z"
@@ -232,7 +232,7 @@ def _fill(con: sqlite3.Connection) -> None:
 SERVE = """
 import sys
 from pathlib import Path
-from dataset.serve import serve
+from dataset.serving.serve import serve
 sys.exit(serve(Path(sys.argv[1]), port=int(sys.argv[2]), base_url=sys.argv[3], robots=sys.argv[4]))
 """
 

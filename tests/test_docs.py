@@ -19,8 +19,8 @@ from crawler.items import DATA_KINDS
 from crawler.pages import MAX_BYTES
 from crawler.pages.html import MAX_DEPTH
 from crawler.urls import KIND_OF_PATH
-from dataset.observe import BODY_LIMIT
-from dataset.schema import TABLES, VIEWS, Table, View
+from dataset.readings.observe import BODY_LIMIT
+from dataset.schema.tables import TABLES, VIEWS, Table, View
 from verdictlog.reference import commands
 
 ROOT = Path(__file__).parents[1]
@@ -71,6 +71,15 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert file.is_relative_to(ROOT), f"{page.name}: {target}"
         if anchor and file.suffix == ".md":
             assert anchor in anchors(file), f"{page.name}: {target}"
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    shown = {
+        (page.parent / each).resolve() for page in PAGES for each in re.findall(r"\]\(([^)\s]+\.png)\)", text_of(page))
+    }
+    pictures = set((ROOT / "docs" / "images").iterdir())
+    assert shown == pictures
+    assert max(each.stat().st_size for each in pictures) <= 180 * 1000
 
 
 def test_the_index_names_every_page() -> None:

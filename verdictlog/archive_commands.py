@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.imports import ImportEvent, ImportReport
@@ -48,7 +49,7 @@ def import_command(
                 bar.to(event.inputs_done, event.inputs)
 
             report = import_paths(
-                Archive(folder / ARCHIVE), paths, captured_at=captured_at, url=url, clock=now, progress=progress
+                Archive(folder / ARCHIVE), paths, captured_at=captured_at, url=url, clock=utc_now, progress=progress
             )
     except UsageError as error:
         stop(error, USAGE)

@@ -11,8 +11,8 @@ from verdictlog import console
 from verdictlog.options import CHANGED, OK, plain, stop
 
 if TYPE_CHECKING:
-    from dataset.compared import Group, Rewrite, Unlike
-    from dataset.rewrites import Rewrites
+    from dataset.building.compared import Group, Rewrite, Unlike
+    from dataset.building.rewrites import Rewrites
 
 EXAMPLES = 5
 """How many examples of each kind are shown, if nothing else is said."""
@@ -52,8 +52,8 @@ def show_rewrites(folder: Path, limit: int | None, *, everything: bool, json: bo
     `limit` is how many of each kind are shown; None: `EXAMPLES`, but all of them with `everything` and in JSON.
     """
     from crawler.archive import ArchiveError  # noqa: PLC0415
-    from dataset.lock import BuildError  # noqa: PLC0415
-    from dataset.rewrites import rewrites  # noqa: PLC0415
+    from dataset.building.lock import BuildError  # noqa: PLC0415
+    from dataset.building.rewrites import rewrites  # noqa: PLC0415
 
     most = EXAMPLES if limit is None and not everything and not json else limit
     with ExitStack() as stack:
@@ -103,7 +103,7 @@ def _members(each: Rewrite) -> dict[str, Any]:
 
 
 def _counts(found: Rewrites) -> dict[str, int]:
-    from dataset.compared import GONE, NEW, REWRITTEN  # noqa: PLC0415
+    from dataset.building.compared import GONE, NEW, REWRITTEN  # noqa: PLC0415
 
     return {what: found.found.count(what) for what in (REWRITTEN, NEW, GONE)}
 
@@ -209,7 +209,7 @@ def _what(each: Rewrite) -> str:
 
 def _passing(before: Any, after: Any) -> str:
     """From one value to another; of long texts only the words that differ."""
-    from dataset.telling import EMPTY, SHORT, clip, word_difference  # noqa: PLC0415
+    from dataset.telling.telling import EMPTY, SHORT, clip, word_difference  # noqa: PLC0415
 
     old, new = (EMPTY if value is None else str(value) for value in (before, after))
     if max(len(old), len(new)) <= SHORT or EMPTY in (old, new):
@@ -218,7 +218,7 @@ def _passing(before: Any, after: Any) -> str:
 
 
 def _row(table: str, row: Mapping[str, Any]) -> str:
-    from dataset.telling import clip  # noqa: PLC0415
+    from dataset.telling.telling import clip  # noqa: PLC0415
 
     if table == "changes":
         field = " ".join(each for each in (row.get("persona"), row.get("field")) if each)

@@ -28,8 +28,8 @@ def categories_command(
       verdictlog categories
       verdictlog categories --unmapped --json
     """  # noqa: D301
-    from dataset.category_use import category_use  # noqa: PLC0415
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.category_use import category_use  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
 
     try:
         with opened(folder_of(context, data)) as con:

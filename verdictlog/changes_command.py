@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, moment, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, moment, plain, stop
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from dataset.lookup import Named
-    from dataset.reading_changes import ChangeSeen, Retracted, Shown, Wanted
+    from dataset.asking.lookup import Named
+    from dataset.asking.reading_changes import ChangeSeen, Retracted, Shown, Wanted
 
 
 def changes_command(
@@ -70,8 +71,8 @@ def changes_command(
       verdictlog changes --kind verdict_flip --format atom --out flips.atom
       verdictlog changes --kind verdict_flip --confirmed --notify json://127.0.0.1:8080/alerts
     """  # noqa: D301
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
-    from dataset.reading_changes import Wanted, changes_wanted, count_wanted  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.reading_changes import Wanted, changes_wanted, count_wanted  # noqa: PLC0415
 
     form = "json" if json else form
     if form not in FORMATS:
@@ -110,7 +111,7 @@ FORMATS = ("text", "json", "atom")
 
 
 def _feed(con: Connection, wanted: Wanted, tools: list[str], limit: int | None) -> bytes:
-    from dataset.feeds import feed_of  # noqa: PLC0415
+    from dataset.telling.feeds import feed_of  # noqa: PLC0415
 
     return feed_of(con, wanted, tools=tools, limit=limit)
 
@@ -132,10 +133,10 @@ def _put_out(content: bytes, out: Path | None) -> None:
 
 def _alert(folder: Path, con: Connection, addresses: list[str], wanted: Wanted, *, json: bool) -> int:
     """Send to each of `addresses` what was not sent there; the exit code."""
-    from dataset.alerts import AlertError, alert, receiver  # noqa: PLC0415
-    from dataset.lock import BuildError, Busy, alert_lock  # noqa: PLC0415
-    from dataset.times import utc_text  # noqa: PLC0415
-    from dataset.told import MemoryLostError, remembered  # noqa: PLC0415
+    from dataset.building.lock import BuildError, Busy, alert_lock  # noqa: PLC0415
+    from dataset.readings.times import utc_text  # noqa: PLC0415
+    from dataset.telling.alerts import AlertError, alert, receiver  # noqa: PLC0415
+    from dataset.telling.told import MemoryLostError, remembered  # noqa: PLC0415
 
     try:
         receivers = [(address, receiver(address)) for address in addresses]
@@ -146,7 +147,7 @@ def _alert(folder: Path, con: Connection, addresses: list[str], wanted: Wanted, 
         with alert_lock(folder), remembered(folder) as memory:
             for address, send in receivers:
                 try:
-                    sent = alert(con, memory, address, send, wanted, lambda: utc_text(now()))
+                    sent = alert(con, memory, address, send, wanted, lambda: utc_text(utc_now()))
                 except AlertError as error:
                     console.complain(f"{error}; what is missing is sent the next time")
                     code = TROUBLE
@@ -167,7 +168,7 @@ def _alert(folder: Path, con: Connection, addresses: list[str], wanted: Wanted, 
 
 def check_kinds(kinds: list[str] | None) -> None:
     """End the command where one of `kinds` is no kind of change."""
-    from dataset.schema_history import CHANGE_KINDS  # noqa: PLC0415
+    from dataset.schema.history import CHANGE_KINDS  # noqa: PLC0415
 
     unknown = sorted(set(kinds or ()) - set(CHANGE_KINDS))
     if unknown:
@@ -176,7 +177,7 @@ def check_kinds(kinds: list[str] | None) -> None:
 
 def since_run(folder: Path, con: Connection) -> list[str]:
     """The ids of the changes that the last `run` told of, and of those that none told yet."""
-    from dataset.told import RUN, MemoryLostError, last_run, remembered  # noqa: PLC0415
+    from dataset.telling.told import RUN, MemoryLostError, last_run, remembered  # noqa: PLC0415
 
     if last_run(folder) is None:
         stop("--since run: there was no `verdictlog run` in this data folder yet; name a time", USAGE)
@@ -189,8 +190,8 @@ def since_run(folder: Path, con: Connection) -> list[str]:
 
 def tools_meant(con: Connection, tools: list[str] | None) -> list[Named] | None:
     """All listings of the tools that are named, None where none is. Ends the command at an unknown name."""
-    from dataset.lookup import NoSuchListingError  # noqa: PLC0415
-    from dataset.lookup import tools_meant as listings_of_tools  # noqa: PLC0415
+    from dataset.asking.lookup import NoSuchListingError  # noqa: PLC0415
+    from dataset.asking.lookup import tools_meant as listings_of_tools  # noqa: PLC0415
 
     if tools is None:
         return None
@@ -202,7 +203,7 @@ def tools_meant(con: Connection, tools: list[str] | None) -> list[Named] | None:
 
 def change_lines(changes: Iterable[ChangeSeen]) -> Iterator[str]:
     """`changes` by listing, with the captures that show them, line by line."""
-    from dataset import telling  # noqa: PLC0415
+    from dataset.telling import telling  # noqa: PLC0415
 
     for number, group in enumerate(telling.by_listing(changes)):
         if number:
@@ -219,7 +220,7 @@ def change_lines(changes: Iterable[ChangeSeen]) -> Iterator[str]:
 
 def tell_retracted(retracted: Iterable[Retracted]) -> None:
     """Print changes that were told before and are none any more."""
-    from dataset import telling  # noqa: PLC0415
+    from dataset.telling import telling  # noqa: PLC0415
 
     for number, each in enumerate(retracted):
         if number == 0:

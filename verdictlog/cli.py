@@ -21,7 +21,7 @@ from verdictlog.dataset_commands import build_command, serve_command, status_com
 from verdictlog.evidence_command import evidence_command
 from verdictlog.export_command import export_command
 from verdictlog.match_commands import match
-from verdictlog.options import INTERRUPTED, TROUBLE, USAGE, Data, stop
+from verdictlog.options import TROUBLE, USAGE, Data, stop, stoppable
 from verdictlog.personas_command import personas
 from verdictlog.run_command import run_command
 from verdictlog.show_command import show_command
@@ -93,14 +93,8 @@ def main() -> None:
     """Run the command line. Ctrl-C, a closed pipe and a full disk behind standard output end it without a fuss."""
     console.prepare()
     try:
-        app()
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            console.note("stopped")
-        raise
-    except KeyboardInterrupt:
-        console.note("stopped")
-        sys.exit(INTERRUPTED)
+        with stoppable():
+            app()
     except BrokenPipeError:
         console.close_output()
         sys.exit(TROUBLE)

@@ -110,7 +110,7 @@ def crawl_command(
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from crawler.fetch.crawl import crawl  # noqa: PLC0415
-    from crawler.fetch.run import CrawlError, CrawlOptions  # noqa: PLC0415
+    from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
     from crawler.fetch.sharing import ClusterError  # noqa: PLC0415
 
     kinds = wanted_kinds(only)

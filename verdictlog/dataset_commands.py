@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
-    from dataset.build import BuildReport
+    from dataset.building.build import BuildReport
 
 
 def build_command(
@@ -52,8 +53,8 @@ def build_command(
       verdictlog build --full --dask tcp://10.0.0.5:8786
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
-    from dataset.build import BuildBusy, BuildError  # noqa: PLC0415
-    from dataset.build import build as build_dataset  # noqa: PLC0415
+    from dataset.building.build import BuildBusy, BuildError  # noqa: PLC0415
+    from dataset.building.build import build as build_dataset  # noqa: PLC0415
 
     folder = folder_of(context, data)
     if diff:
@@ -72,7 +73,7 @@ def build_command(
         stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            report = build_dataset(folder, full=full, clock=now, progress=console.stages(bar), dask=dask)
+            report = build_dataset(folder, full=full, clock=utc_now, progress=console.stages(bar), dask=dask)
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:
@@ -123,8 +124,8 @@ def serve_command(
       verdictlog serve --port 9000 --data /srv/verdicts
       verdictlog serve --base-url /verdicts/ --robots block
     """  # noqa: D301
-    from dataset.serve import serve as serve_dataset  # noqa: PLC0415
-    from dataset.web_headers import ROBOTS  # noqa: PLC0415
+    from dataset.serving.serve import serve as serve_dataset  # noqa: PLC0415
+    from dataset.serving.web_headers import ROBOTS  # noqa: PLC0415
 
     if robots not in ROBOTS:
         stop(f"--robots {robots}: there is no such choice; choose from {', '.join(ROBOTS)}", USAGE)
@@ -142,7 +143,7 @@ def status_command(context: typer.Context, data: OwnData = None, json: Json = Fa
       verdictlog status --json | jq .dataset.newest_capture
     """  # noqa: D301
     from crawler.archive import ArchiveError  # noqa: PLC0415
-    from dataset.status import status as status_of  # noqa: PLC0415
+    from dataset.asking.status import status as status_of  # noqa: PLC0415
 
     folder = folder_of(context, data)
     try:

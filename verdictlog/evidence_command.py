@@ -10,7 +10,7 @@ from verdictlog import console
 from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, stop
 
 if TYPE_CHECKING:
-    from dataset.evidence import CaptureRead, ChangeRead, Read
+    from dataset.asking.evidence import CaptureRead, ChangeRead, Read
 
 
 def evidence_command(
@@ -35,8 +35,8 @@ def evidence_command(
     from dataclasses import asdict  # noqa: PLC0415
 
     from crawler.items import CARD_FIELDS  # noqa: PLC0415
-    from dataset.evidence import REVIEW_PARTS, ArchiveError, capture_read, change_read  # noqa: PLC0415
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.evidence import REVIEW_PARTS, ArchiveError, capture_read, change_read  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
 
     known = dict.fromkeys((*CARD_FIELDS, *REVIEW_PARTS))
     if field is not None and field not in known:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from sqlite3 import Connection
 
-    from dataset.export_folder import Progress
-    from dataset.exports import Relation, Row
+    from dataset.exports.folder import Progress
+    from dataset.exports.whole import Relation, Row
 
 FORMATS = ("csv", "json", "jsonl", "parquet")
 PATIENCE = 2.0
@@ -61,10 +61,10 @@ def export_command(
       verdictlog export --format parquet --out verdicts/ --table listings --table reviews
       verdictlog export --table changes --format jsonl | gzip > changes.jsonl.gz
     """  # noqa: D301
-    from dataset.export_folder import ExportError, export_folder  # noqa: PLC0415
-    from dataset.export_parquet import ParquetError  # noqa: PLC0415
-    from dataset.exports import NoSuchTableError, for_people, relation  # noqa: PLC0415
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.exports.folder import ExportError, export_folder  # noqa: PLC0415
+    from dataset.exports.parquet import ParquetError  # noqa: PLC0415
+    from dataset.exports.whole import NoSuchTableError, for_people, relation  # noqa: PLC0415
 
     if form not in FORMATS:
         stop(f"--format {form}: there is no such format; choose from {', '.join(FORMATS)}", USAGE)
@@ -100,7 +100,7 @@ def export_command(
 
 def _counter(con: Connection, relations: Sequence[Relation], bar: console.Bar) -> Progress:
     """What feeds the bar; it knows the total where there are only tables, which are quick to count."""
-    from dataset.schema import Table  # noqa: PLC0415
+    from dataset.schema.tables import Table  # noqa: PLC0415
 
     total = None
     if all(isinstance(each, Table) for each in relations):
@@ -117,8 +117,8 @@ def _counter(con: Connection, relations: Sequence[Relation], bar: console.Bar) -
 
 
 def _print(con: Connection, of: Relation, form: str, *, raw: bool, progress: Progress) -> None:
-    from dataset.export_parquet import parquet_pieces  # noqa: PLC0415
-    from dataset.exports import batches, writer_of  # noqa: PLC0415
+    from dataset.exports.parquet import parquet_pieces  # noqa: PLC0415
+    from dataset.exports.whole import batches, writer_of  # noqa: PLC0415
 
     if form == "parquet":
         with closing(parquet_pieces(con, of, progress=progress)) as pieces:

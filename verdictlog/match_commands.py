@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-    from dataset.desk import Desk, Explained
+    from dataset.judging.desk import Desk, Explained
 
 match = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -107,9 +108,9 @@ def explain_command(context: typer.Context, one: One, other: Other, data: OwnDat
       verdictlog match explain fernway-local-ci-runner fernway-2
       verdictlog match explain "Harrow" "Harrow Pro" --json | jq .reasons
     """  # noqa: D301
-    from dataset.desk import explained  # noqa: PLC0415
-    from dataset.lock import BuildError  # noqa: PLC0415
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.building.lock import BuildError  # noqa: PLC0415
+    from dataset.judging.desk import explained  # noqa: PLC0415
 
     folder = folder_of(context, data)
     left, right = _pair(folder, one, other)
@@ -164,9 +165,9 @@ def stats_command(context: typer.Context, data: OwnData = None, json: Json = Fal
       verdictlog match stats
       verdictlog match stats --json | jq .questions
     """  # noqa: D301
-    from dataset.desk import stats  # noqa: PLC0415
-    from dataset.lock import BuildError  # noqa: PLC0415
-    from dataset.opening import DatasetError  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError  # noqa: PLC0415
+    from dataset.building.lock import BuildError  # noqa: PLC0415
+    from dataset.judging.desk import stats  # noqa: PLC0415
 
     try:
         found = stats(folder_of(context, data))
@@ -193,11 +194,11 @@ def stats_command(context: typer.Context, data: OwnData = None, json: Json = Fal
 
 def given(desk: Desk, left: str, right: str, answer: str, who: str, note: str | None) -> str:
     """Keep an answer, and warn where it contradicts another. Gives its id."""
-    from dataset.lock import BuildError  # noqa: PLC0415
+    from dataset.building.lock import BuildError  # noqa: PLC0415
 
     own_id = _new_id()
     try:
-        against = desk.answer(left, right, answer, who=who, now=now(), own_id=own_id, note=note or None)  # type: ignore[arg-type]
+        against = desk.answer(left, right, answer, who=who, now=utc_now(), own_id=own_id, note=note or None)  # type: ignore[arg-type]
     except BuildError as error:
         stop(error)
     if against is not None:
@@ -212,11 +213,11 @@ def given(desk: Desk, left: str, right: str, answer: str, who: str, note: str | 
 
 def undone(desk: Desk, judgement: str | None, who: str) -> dict[str, str]:
     """Take an answer back. Gives it, with the ids of its listings."""
-    from dataset.desk import UndoError  # noqa: PLC0415
-    from dataset.lock import BuildError  # noqa: PLC0415
+    from dataset.building.lock import BuildError  # noqa: PLC0415
+    from dataset.judging.desk import UndoError  # noqa: PLC0415
 
     try:
-        taken = desk.undo(judgement, who=who, now=now(), own_id=_new_id())
+        taken = desk.undo(judgement, who=who, now=utc_now(), own_id=_new_id())
     except UndoError as error:
         stop(error, USAGE)
     except BuildError as error:
@@ -247,9 +248,9 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def _desk(folder: Path) -> Desk:
-    from dataset.desk import Desk  # noqa: PLC0415
-    from dataset.lock import BuildError  # noqa: PLC0415
-    from dataset.opening import DatasetError  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError  # noqa: PLC0415
+    from dataset.building.lock import BuildError  # noqa: PLC0415
+    from dataset.judging.desk import Desk  # noqa: PLC0415
 
     try:
         return Desk(folder)
@@ -259,7 +260,7 @@ def _desk(folder: Path) -> Desk:
 
 def _pair(folder: Path, one: str, other: str) -> tuple[str, str]:
     """The ids of two different listings. Ends the command where a word does not mean just one."""
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
 
     try:
         with opened(folder) as con:
@@ -272,7 +273,7 @@ def _pair(folder: Path, one: str, other: str) -> tuple[str, str]:
 
 
 def _listing(con: Connection, word: str) -> str:
-    from dataset.lookup import NoSuchListingError, listings_meant  # noqa: PLC0415
+    from dataset.asking.lookup import NoSuchListingError, listings_meant  # noqa: PLC0415
 
     try:
         meant = listings_meant(con, word)
@@ -287,7 +288,7 @@ def _who(who: str | None) -> str:
     """Who judges: as was said, else the name of the user."""
     import getpass  # noqa: PLC0415
 
-    from dataset.decision_rows import BY_RULES  # noqa: PLC0415
+    from dataset.tables.decision_rows import BY_RULES  # noqa: PLC0415
 
     try:
         name = (who or getpass.getuser()).strip()

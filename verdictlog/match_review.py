@@ -11,7 +11,7 @@ from verdictlog import console
 from verdictlog.match_commands import given, undone, why
 
 if TYPE_CHECKING:
-    from dataset.desk import Desk, Explained
+    from dataset.judging.desk import Desk, Explained
 
 KEYS = {"y": "yes", "n": "no", "u": "unsure", "s": "skip", "w": "why", "d": "undo", "q": "quit"}
 WORDS = KEYS | {word: word for word in KEYS.values()}
@@ -76,7 +76,7 @@ def _key(found: Explained) -> tuple[str, str]:
 
 def show(found: Explained, sizes: dict[str, int] | None = None) -> None:
     """Print the two listings of `found` side by side; `sizes` says how many listings the tool of each has."""
-    from dataset.desk import as_text  # noqa: PLC0415
+    from dataset.judging.desk import as_text  # noqa: PLC0415
 
     left, right = found.left, found.right
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, expand=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -37,14 +39,23 @@ def folder_of(context: typer.Context, data: Path | None) -> Path:
     return data or context.obj or Path("data")
 
 
-def now() -> datetime:
-    """The present time, UTC."""
-    return datetime.now(UTC)
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Where Ctrl-C ends what runs within, the program says so and ends with `INTERRUPTED`."""
+    try:
+        yield
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            console.note("stopped")
+        raise
+    except KeyboardInterrupt:
+        console.note("stopped")
+        sys.exit(INTERRUPTED)
 
 
 def moment(text: str, option: str, *, to_the_end: bool = False) -> str:
     """The time that `text` names, as the dataset writes times; of a day alone its first second, or its last."""
-    from dataset.times import utc_moment, utc_text  # noqa: PLC0415
+    from dataset.readings.times import utc_moment, utc_text  # noqa: PLC0415
 
     word = text.strip()
     try:

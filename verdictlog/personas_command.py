@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, now, stop
+from verdictlog.options import OK, TROUBLE, Json, OwnData, folder_of, stop
 
 if TYPE_CHECKING:
     from normalize.personas.model import PersonaModel
@@ -41,16 +42,16 @@ def train_command(
       verdictlog personas train
       verdictlog personas train --threshold 0.99
     """  # noqa: D301
-    from dataset.inferred import MODEL, figures_of  # noqa: PLC0415
-    from dataset.lock import BuildError  # noqa: PLC0415
-    from dataset.opening import DatasetError  # noqa: PLC0415
-    from dataset.persona_training import train_personas  # noqa: PLC0415
-    from dataset.times import utc_text  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError  # noqa: PLC0415
+    from dataset.building.lock import BuildError  # noqa: PLC0415
+    from dataset.readings.times import utc_text  # noqa: PLC0415
+    from dataset.tables.inferred import MODEL, figures_of  # noqa: PLC0415
+    from dataset.tables.persona_training import train_personas  # noqa: PLC0415
     from normalize.personas.train import MissingExtraError  # noqa: PLC0415
 
     folder = folder_of(context, data)
     try:
-        trained = train_personas(folder, threshold, utc_text(now()))
+        trained = train_personas(folder, threshold, utc_text(utc_now()))
     except (MissingExtraError, DatasetError, BuildError) as error:
         stop(error)
     model = trained.model
@@ -80,7 +81,7 @@ def show_command(context: typer.Context, data: OwnData = None, json: Json = Fals
       verdictlog personas show
       verdictlog personas show --json | jq .sources
     """  # noqa: D301
-    from dataset.inferred import MODEL, figures_of, inference_of  # noqa: PLC0415
+    from dataset.tables.inferred import MODEL, figures_of, inference_of  # noqa: PLC0415
 
     folder = folder_of(context, data)
     inference = inference_of(folder)
@@ -99,7 +100,7 @@ def show_command(context: typer.Context, data: OwnData = None, json: Json = Fals
 
 
 def _tell(model: PersonaModel) -> None:
-    from dataset.inferred import figures_of  # noqa: PLC0415
+    from dataset.tables.inferred import figures_of  # noqa: PLC0415
 
     for source, figures in figures_of(model).items():
         console.say(f"{source}: {figures['quotes']:,} labelled quotes ({_counts(figures['trained_on'])})")

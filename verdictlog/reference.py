@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from dataset.metadata import write_or_check
+from dataset.schema.metadata import write_or_check
 from verdictlog.cli import app
 from verdictlog.options import CHANGED, OK, TROUBLE, USAGE
 

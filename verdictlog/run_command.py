@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
 from verdictlog.changes_command import change_lines, tell_retracted
 from verdictlog.crawl_command import (
@@ -25,13 +26,13 @@ from verdictlog.crawl_command import (
     tell_progress,
     wanted_kinds,
 )
-from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, now, plain, stop
+from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
-    from crawler.fetch.run import CrawlOptions
-    from dataset.build import BuildReport
-    from dataset.told import Memory, News
+    from crawler.fetch.options import CrawlOptions
+    from dataset.building.build import BuildReport
+    from dataset.telling.told import Memory, News
 
 
 class _Failed(Exception):  # noqa: N818  (it ends a run)
@@ -62,9 +63,9 @@ def run_command(
       verdictlog run https://site.example/ --contact you@example.org
       verdictlog run https://site.example/ --only compare --day-budget 2000 --json
     """  # noqa: D301
-    from crawler.fetch.run import CrawlError, CrawlOptions  # noqa: PLC0415
-    from dataset.lock import BuildError, Busy, run_lock  # noqa: PLC0415
-    from dataset.told import MemoryLostError, remembered  # noqa: PLC0415
+    from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
+    from dataset.building.lock import BuildError, Busy, run_lock  # noqa: PLC0415
+    from dataset.telling.told import MemoryLostError, remembered  # noqa: PLC0415
 
     options = CrawlOptions(
         urls=tuple(urls),
@@ -116,7 +117,7 @@ class _Run:
 
     def _work(self, facts: dict[str, object]) -> int:
         """Crawl, build, tell."""
-        from dataset.told import RUN  # noqa: PLC0415
+        from dataset.telling.told import RUN  # noqa: PLC0415
 
         if not self.memory.begun(RUN):
             self._take_as_told()
@@ -143,7 +144,7 @@ class _Run:
     def _take_as_told(self) -> None:
         """Before the first run: what the archive holds already is no news."""
         from crawler.archive import ARCHIVE  # noqa: PLC0415
-        from dataset.told import RUN  # noqa: PLC0415
+        from dataset.telling.told import RUN  # noqa: PLC0415
 
         data = self.options.data
         if (data / ARCHIVE).is_dir():
@@ -156,7 +157,7 @@ class _Run:
     def _crawl(self) -> CrawlReport:
         from crawler.archive import ArchiveError  # noqa: PLC0415
         from crawler.fetch.crawl import crawl  # noqa: PLC0415
-        from crawler.fetch.run import CrawlError  # noqa: PLC0415
+        from crawler.fetch.options import CrawlError  # noqa: PLC0415
 
         try:
             with _own_signals(), console.line() as line:
@@ -179,7 +180,7 @@ class _Run:
 
     def _tell(self, facts: dict[str, object]) -> News:
         """Tell what was not told yet, and then remember that it was."""
-        from dataset.told import RUN  # noqa: PLC0415
+        from dataset.telling.told import RUN  # noqa: PLC0415
 
         with _dataset(self.options.data) as con:
             news = self.memory.news(RUN, con)
@@ -212,25 +213,25 @@ def _say(news: News) -> None:
 
 
 def _now() -> str:
-    from dataset.times import utc_text  # noqa: PLC0415
+    from dataset.readings.times import utc_text  # noqa: PLC0415
 
-    return utc_text(now())
+    return utc_text(utc_now())
 
 
 def _build(data: Path) -> BuildReport:
     from crawler.archive import ArchiveError  # noqa: PLC0415
-    from dataset.build import BuildError, build  # noqa: PLC0415
+    from dataset.building.build import BuildError, build  # noqa: PLC0415
 
     try:
         with console.bar("building") as bar:
-            return build(data, clock=now, progress=console.stages(bar))
+            return build(data, clock=utc_now, progress=console.stages(bar))
     except (BuildError, ArchiveError) as error:
         raise _Failed(str(error)) from error
 
 
 @contextmanager
 def _dataset(data: Path) -> Iterator[Any]:
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
 
     try:
         with opened(data) as con:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import utc_now
 from verdictlog import console
-from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, moment, now, plain, stop
+from verdictlog.options import OK, USAGE, Json, OwnData, folder_of, moment, plain, stop
 
 if TYPE_CHECKING:
-    from dataset.as_of import ListingAsOf, ReviewAsOf, Standing
+    from dataset.asking.as_of import ListingAsOf, ReviewAsOf, Standing
 
 
 def show_command(
@@ -33,12 +34,12 @@ def show_command(
       verdictlog show Fernway
       verdictlog show fernway-local-ci-runner --as-of 2026-03-31
     """  # noqa: D301
-    from dataset.as_of import listing_as_of  # noqa: PLC0415
-    from dataset.lookup import NoSuchListingError, listings_meant  # noqa: PLC0415
-    from dataset.opening import DatasetError, opened  # noqa: PLC0415
-    from dataset.times import utc_text  # noqa: PLC0415
+    from dataset.asking.as_of import listing_as_of  # noqa: PLC0415
+    from dataset.asking.lookup import NoSuchListingError, listings_meant  # noqa: PLC0415
+    from dataset.asking.opening import DatasetError, opened  # noqa: PLC0415
+    from dataset.readings.times import utc_text  # noqa: PLC0415
 
-    at = moment(as_of, "--as-of", to_the_end=True) if as_of else utc_text(now())
+    at = moment(as_of, "--as-of", to_the_end=True) if as_of else utc_text(utc_now())
     try:
         with opened(folder_of(context, data)) as con:
             meant = listings_meant(con, listing)
@@ -89,7 +90,7 @@ def _last(known: Standing) -> str:
 
 
 def _tell_review(review: ReviewAsOf) -> None:
-    from dataset.telling import short_persona  # noqa: PLC0415
+    from dataset.telling.telling import short_persona  # noqa: PLC0415
 
     parts = [f"{review.score}/100"] if review.score is not None else []
     parts += [review.verdict] if review.verdict is not None else []

@@ -24,8 +24,8 @@ from scrapy_redis.connection import get_redis  # type: ignore[import-untyped]
 from crawler.cluster import scripts
 from crawler.cluster.keys import Keys
 from crawler.cluster.turns import SharedPace
+from crawler.fetch.options import CrawlError, CrawlOptions
 from crawler.fetch.resume import MAX_AGE
-from crawler.fetch.run import CrawlError, CrawlOptions
 from crawler.fetch.sharing import ClusterError
 
 KEPT = 7 * 86400 * 1000

@@ -14,7 +14,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler.archive import TornTail
-from crawler.fetch.run import ALL_IS_WELL, CrawlOptions, CrawlRun, Listener, Reason
+from crawler.fetch.options import CrawlOptions
+from crawler.fetch.run import ALL_IS_WELL, CrawlRun, Listener, Reason
 from crawler.fetch.sharing import sharing_of
 from crawler.spiders.site import SiteSpider
 from crawler.urls import kind_of

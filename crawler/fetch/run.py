@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -20,13 +20,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler.archive import ARCHIVE, Archive, ArchiveError, ArchiveLock, ArchiveWriter, Failure, StoredRecord
 from crawler.capture_index import Answer, CaptureIndex
+from crawler.clock import utc_now
 from crawler.fetch import resume
 from crawler.fetch.budget import Budget
 from crawler.fetch.health import Health, newest_of
+from crawler.fetch.options import CrawlOptions
 from crawler.fetch.pace import FLOOR, Pace
 from crawler.fetch.sharing import Sharing
-from crawler.items import DATA_KINDS
-from crawler.urls import canonical_url, is_loopback, kind_of, parts_of, source_of
+from crawler.urls import canonical_url, kind_of, parts_of, source_of
 
 INDEX = ".captures.db"
 GZIP_LEVEL = 1
@@ -55,67 +56,6 @@ ALL_IS_WELL: frozenset[Reason] = frozenset({"finished", "budget"})
 """The reasons after which there is nothing that a person must see."""
 
 
-class CrawlError(Exception):
-    """A crawl that can't be done as asked. The text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class CrawlOptions:
-    """What a crawl is asked to do.
-
-    `urls` are where it starts: a site's root, sitemaps, single pages, all of one site. `delay` and `timeout` (for one
-    answer) are in seconds.
-    `contact` is an address or url at which the site's owner can reach who crawls. `seed` decides what is left to
-    chance. `cluster` is the address of the Redis over which processes share the crawl; one that is silent for `lease`
-    seconds counts as dead.
-    """
-
-    urls: tuple[str, ...]
-    data: Path
-    kinds: tuple[str, ...] = DATA_KINDS
-    delay: float | None = None
-    budget: int | None = None
-    day_budget: int | None = None
-    contact: str | None = None
-    fresh: bool = False
-    dry_run: bool = False
-    accept_changes: bool = False
-    timeout: float = 60.0
-    seed: int = 0
-    cluster: str | None = None
-    lease: float = 30.0
-    command: str = "crawl"
-
-    def site(self) -> str:
-        """The source that the crawl is for. Raises `CrawlError` where these options can't be followed."""
-        if not self.urls:
-            raise CrawlError("name the site to crawl: its root, a sitemap, or single pages")
-        for url in self.urls:
-            if parts_of(url) is None:
-                raise CrawlError(f"{url!r} is no address that can be crawled; give it in full, with https://")
-        sources = sorted({source_of(url) for url in self.urls})
-        if len(sources) > 1:
-            raise CrawlError(f"one crawl is for one site, and these are of {' and '.join(sources)}; crawl them in turn")
-        if not self.is_local and not (self.contact or "").strip():
-            raise CrawlError(
-                "say how the site's owner can reach you: --contact you@example.org (or set VERDICTLOG_CONTACT). "
-                "It is sent with each request"
-            )
-        if self.delay is not None and self.delay < FLOOR and not self.is_local:
-            raise CrawlError(f"--delay {self.delay:g} is below the {FLOOR:g} second that any other machine is left")
-        return sources[0]
-
-    @property
-    def spec(self) -> str:
-        """The task, in a form that can be compared."""
-        return resume.spec_of(self.urls, self.kinds, dry_run=self.dry_run)
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the site is served by this machine."""
-        return all(is_loopback(urlsplit(url).hostname or "") for url in self.urls)
-
-
 @dataclass
 class Progress:
     """How far a crawl is, for those who watch it."""
@@ -131,11 +71,6 @@ class Progress:
 
 Listener = Callable[[str, Mapping[str, object]], None]
 """Told of events: a name (``resumed``, ``waiting``, ``gave_up``, ``stopping``, …) and its facts."""
-
-
-def utc_now() -> datetime:
-    """The present time, UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(eq=False)

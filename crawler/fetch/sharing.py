@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from crawler.fetch.options import CrawlOptions
     from crawler.fetch.pace import Pace
-    from crawler.fetch.run import CrawlOptions
 
 NEEDED = ("redis", "scrapy_redis")
 """What the extra brings along."""

@@ -1,7 +1,7 @@
 """From which blocks of a page each value was read: the reader itself tells, when it is asked to.
 
-`trace_page` reads a page as `read_page` does, with a `Trace` at hand into which the reader notes what it takes each
-value from. Ordinary reading has none, and loses no time over it.
+Within `tracing`, `read_page` has a `Trace` at hand into which the reader notes what it takes each value from. Ordinary
+reading has none, and loses no time over it.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.archive import ArchiveError, BodyError, StoredRecord, capture_id, decoded_body
 from crawler.capture_index import Answer
+from crawler.fetch.options import CrawlError, CrawlOptions
 from crawler.fetch.robots import RobotsMiddleware
-from crawler.fetch.run import CrawlError, CrawlOptions, CrawlRun
+from crawler.fetch.run import CrawlRun
 from crawler.fetch.sitemaps import SitemapError, urls_of
 from crawler.items import DATA_KINDS, CapturedPage, PageReading
 from crawler.pages import read_page

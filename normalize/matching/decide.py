@@ -67,15 +67,3 @@ def decide(left: Listing, right: Listing) -> Decided:
     alike = likeness(left.text, right.text, f"{left.name} {right.name}")
     reasons = reasons_for((left.name, right.name), (read_name(left.name), read_name(right.name)), alike)
     return Decided(left.listing_id, right.listing_id, reasons["decision"], reasons["rule"], reasons)
-
-
-def decide_again(reasons: dict[str, Any]) -> tuple[Decision, str]:
-    """The decision and its rule, worked out anew from a record that `decide` made.
-
-    Raises:
-        KeyError, ValueError: it is no such record.
-
-    """
-    left, right = (readings.from_json(reasons[side]["reading"]) for side in ("left", "right"))
-    verdict = judge(left, right, texts.from_json(reasons["texts"]))
-    return verdict.decision, verdict.rule

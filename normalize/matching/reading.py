@@ -48,17 +48,3 @@ def as_json(reading: Reading) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in reading._asdict().items() if value
     }
-
-
-def from_json(said: dict[str, Any]) -> Reading:
-    """The reading that `as_json` wrote.
-
-    Raises:
-        ValueError: it has parts that no reading has, or lacks those that each has.
-
-    """
-    parts = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
-    try:
-        return Reading(**{"compact": "", "core": (), "joined": ""} | parts)
-    except TypeError as error:
-        raise ValueError(f"this is no reading of a name: {error}") from error

@@ -281,7 +281,3 @@ class Tools:
             if listing_id not in self._tool:
                 found.setdefault(birth_id(listing_id), (listing_id,))
         return found
-
-    def redirects(self) -> dict[str, str]:
-        """Birth ids that are no tool's id, each with the id of the tool that its listing is now."""
-        return {birth_id(listing_id): tool for listing_id, tool in self._tool.items()}

@@ -26,7 +26,7 @@ from bench.spine import made_captures, tools_for
 from bench.texts import MadeTool, made_tool
 from crawler.items import Card, ComparePage
 from crawler.pages import read_page
-from dataset.queries import QUERIES
+from dataset.queries.canned import QUERIES
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -11,7 +11,8 @@ import pytest
 
 from bench import truth
 from bench.scoring import Score, Told, TrueChange, Verdict, true_changes
-from bench.simulation import Key, Stretch, crawl_days
+from bench.simulation import crawl_days
+from bench.stretches import Key, Stretch
 from bench.truth import Measured, cells
 
 KEY = Key("alder", "builder", "score")

@@ -61,7 +61,9 @@ class Chromium:
         self._buffer = b""
         self._number = 0
         self.requests: list[str] = []
+        self.complaints: list[str] = []
         self._loaded = False
+        self._downloaded: str | None = None
         # Chromium reads its orders from descriptor 3 and answers on 4.
         order = 'exec "$0" "$@" 3<&"$IN" 4>&"$OUT"'
         self._process = subprocess.Popen(
@@ -85,6 +87,8 @@ class Chromium:
         self._session = self._order("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._order("Page.enable")
         self._order("Network.enable")
+        self._order("Log.enable")
+        self._order("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def __enter__(self) -> Self:
         return self
@@ -125,6 +129,10 @@ class Chromium:
             self.requests.append(message["params"]["request"]["url"])
         elif message.get("method") == "Page.loadEventFired":
             self._loaded = True
+        elif message.get("method") == "Log.entryAdded" and message["params"]["entry"]["level"] == "error":
+            self.complaints.append(message["params"]["entry"]["text"])
+        elif message.get("method") == "Browser.downloadProgress" and message["params"]["state"] != "inProgress":
+            self._downloaded = message["params"]["state"]
 
     def _order(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1
@@ -142,7 +150,10 @@ class Chromium:
                 return result
 
     def open(self, url: str, size: tuple[int, int] = DESKTOP) -> None:
-        """Go to `url` in a window of `size` and wait until it is loaded; `requests` then names what it asked for."""
+        """Go to `url` in a window of `size` and wait until it is loaded.
+
+        `requests` then names what it asked for, and `complaints` what the browser found wrong with it.
+        """
         self._order(
             "Emulation.setDeviceMetricsOverride",
             width=size[0],
@@ -151,6 +162,7 @@ class Chromium:
             mobile=size[0] < 600,
         )
         self.requests = []
+        self.complaints = []
         self._loaded = False
         if problem := self._order("Page.navigate", url=url).get("errorText"):
             raise BrowserError(f"{url}: {problem}")
@@ -161,6 +173,26 @@ class Chromium:
         self._loaded = False
         self.script(expression)
         self._wait()
+
+    def press(self, key: str) -> None:
+        """Press a key, ``Tab`` or ``Enter``, as on a keyboard."""
+        code, text = {"Tab": (9, ""), "Enter": (13, "\r")}[key]
+        stroke = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self._order("Input.dispatchKeyEvent", type="keyDown", text=text, **stroke)
+        self._order("Input.dispatchKeyEvent", type="keyUp", **stroke)
+
+    def download(self, expression: str, folder: Path) -> Path:
+        """Run `expression`, which starts a download, and wait for it: the file, in the empty `folder`."""
+        self._downloaded = None
+        self._order("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder), eventsEnabled=True)
+        self.script(expression)
+        deadline = time.monotonic() + TIMEOUT
+        while self._downloaded is None:
+            self._message(deadline)
+        if self._downloaded != "completed":
+            raise BrowserError(f"{expression}: the download was {self._downloaded}")
+        (file,) = folder.iterdir()
+        return file
 
     def prefer(self, scheme: str = "light", medium: str = "") -> None:
         """From now on show pages to who prefers `scheme`, ``light`` or ``dark``, on `medium`, such as ``print``."""

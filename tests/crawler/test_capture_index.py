@@ -1,127 +1,16 @@
-"""The index of captures: what a crawl asks it is what the archive holds, however the index came to be."""
+"""The index of captures: what a crawl asks it is what the archive holds."""
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from crawler.archive import ARCHIVE, Archive, ArchiveError, ArchiveWriter, NewRecord, StoredRecord
-from crawler.capture_index import VERSION, CaptureIndex, LastCapture
-from crawler.fetch.keep import NOT_MODIFIED, SAME_BYTES
-from crawler.warc_writer import http_content_type
-
-SITE = "https://verdicts.example"
-START = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
-
-
-def moment(seconds: float = 0) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-def stamp(seconds: float = 0) -> str:
-    return moment(seconds).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-class Run:
-    """A run of a crawl into an archive, which writes what `crawler.fetch.keep` writes."""
-
-    def __init__(self, writer: ArchiveWriter) -> None:
-        self.writer = writer
-
-    def _write(
-        self, kind: str, path: str, seconds: float, block: str, body: bytes = b"", extra: dict[str, str] | None = None
-    ) -> StoredRecord:
-        at = moment(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        content_type = http_content_type(kind)
-        record = NewRecord(
-            kind, f"{SITE}{path}", at, content_type, block.encode() + b"\r\n\r\n" + body, tuple((extra or {}).items())
-        )
-        return self.writer.write(record)
-
-    def ask(self, path: str, seconds: float = 0) -> StoredRecord:
-        return self._write("request", path, seconds, f"GET {path} HTTP/1.1\r\nUser-Agent: verdictlog/0")
-
-    def answer(
-        self,
-        path: str,
-        seconds: float = 0,
-        body: bytes = b"<p>page</p>",
-        *,
-        status: int = 200,
-        truncated: str | None = None,
-        length: str | None = "right",
-        **headers: str,
-    ) -> StoredRecord:
-        if length is not None:
-            headers["Content_Length"] = str(len(body)) if length == "right" else length
-        head = "".join(f"\r\n{name.replace('_', '-')}: {value}" for name, value in headers.items())
-        extra = {"WARC-Truncated": truncated} if truncated else {}
-        return self._write("response", path, seconds, f"HTTP/1.1 {status} X{head}", body, extra)
-
-    def unchanged(
-        self, path: str, seconds: float, of: StoredRecord, *, status: int = 304, **headers: str
-    ) -> StoredRecord:
-        head = "".join(f"\r\n{name.replace('_', '-')}: {value}" for name, value in headers.items())
-        extra = {
-            "WARC-Profile": NOT_MODIFIED if status == 304 else SAME_BYTES,
-            "WARC-Refers-To-Target-URI": of.url or "",
-            "WARC-Refers-To-Date": of.captured_at,
-            "WARC-Payload-Digest": f"sha256:{of.sha256}",
-        }
-        return self._write("revisit", path, seconds, f"HTTP/1.1 {status} X{head}", b"", extra)
-
-
-class Data:
-    """A data folder with an archive and its index."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.archive = path / ARCHIVE
-        self.file = path / ".captures.db"
-
-    @contextmanager
-    def run(
-        self, seconds: float = 0, command: str = "crawl", source: str | None = "verdicts.example", **facts: str
-    ) -> Iterator[Run]:
-        facts = facts or {"spec": "{}"}
-        with ArchiveWriter(
-            self.archive, command=command, source=source, clock=lambda: moment(seconds), facts=facts, compression=1
-        ) as writer:
-            yield Run(writer)
-
-    @contextmanager
-    def index(self, file: Path | None = None) -> Iterator[CaptureIndex]:
-        with CaptureIndex(Archive(self.archive), file or self.file) as index:
-            yield index
-
-    def last(self, path: str) -> LastCapture | None:
-        with self.index() as index:
-            return index.last_capture(f"{SITE}{path}")
-
-    def all(self, file: Path | None = None) -> list[tuple[object, ...]]:
-        """All rows of the index, made ready first."""
-        path = file or self.file
-        with self.index(path):
-            pass
-        with closing(sqlite3.connect(path)) as con:
-            names = [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            rows = [(name, *row) for name in names for row in con.execute(f"SELECT * FROM {name}")]
-        return sorted(rows, key=repr)
-
-    def from_scratch(self) -> list[tuple[object, ...]]:
-        with TemporaryDirectory() as folder:
-            return self.all(Path(folder) / "new.db")
+from crawler.archive import Archive, NewRecord
+from crawler.capture_index import LastCapture
+from tests.crawler.indexed import SITE, Data, stamp
 
 
 @pytest.fixture
@@ -129,7 +18,7 @@ def data(tmp_path: Path) -> Data:
     return Data(tmp_path)
 
 
-# ---- the last capture ----------------------------------------------------------------------------------------
+# ---- the last capture -----------------------------------------------------------------------------------------------
 
 
 def test_a_page_that_was_never_asked_for(data: Data) -> None:
@@ -298,7 +187,7 @@ def test_the_pages_of_a_site(data: Data) -> None:
         assert index.known_urls("other.example") == []
 
 
-# ---- the answers of a run ------------------------------------------------------------------------------------
+# ---- the answers of a run -------------------------------------------------------------------------------------------
 
 
 def test_answers_come_in_order(data: Data) -> None:
@@ -367,7 +256,7 @@ def test_an_answer_that_is_no_redirect_leads_nowhere(data: Data) -> None:
         assert [each.location for each in index.answers(run.writer.run_id)] == [None]
 
 
-# ---- requests and runs ---------------------------------------------------------------------------------------
+# ---- requests and runs ----------------------------------------------------------------------------------------------
 
 
 def test_requests_are_counted_by_day_and_site(data: Data) -> None:
@@ -449,223 +338,3 @@ def test_strange_end_records_are_stepped_over(data: Data, block: bytes) -> None:
         run.writer.write(NewRecord("metadata", None, stamp(), "application/json", block))
     with data.index() as index:
         assert [(each.end or {}).get("outcome") for each in index.runs("verdicts.example")] == ["finished"]
-
-
-# ---- brought up to date = made anew --------------------------------------------------------------------------
-
-
-def test_what_was_added_is_found(data: Data) -> None:
-    with data.run() as run:
-        run.answer("/a")
-    assert data.last("/b") is None
-    with data.run(100) as run:
-        run.answer("/b", 100)
-    assert data.last("/b") is not None
-    assert data.last("/a") is not None
-
-
-def test_a_file_that_grows(data: Data) -> None:
-    with data.run() as run:
-        first = run.answer("/a")
-        assert data.last("/a") is not None
-        run.unchanged("/a", 5, first, ETag='"2"')
-        last = data.last("/a")
-    assert last is not None
-    assert last.etag == '"2"'
-    assert data.all() == data.from_scratch()
-
-
-def test_only_what_is_new_is_read(data: Data) -> None:
-    with data.run() as run:
-        for number in range(1200):
-            run.answer(f"/{number}")
-    told: list[int] = []
-    for _ in range(2):
-        with CaptureIndex(Archive(data.archive), data.file, told.append):
-            pass
-    assert told == [500, 1000]
-
-
-actions = st.lists(
-    st.tuples(
-        st.sampled_from(["answer", "same", "304", "404", "moved", "cut", "ask"]),
-        st.sampled_from(["/tool/a", "/tool/a/", "/compare/b-vs-a", "/robots.txt"]),
-        st.integers(0, 3),  # which content, and which validators
-        st.integers(-2, 5),  # by how much the clock moves
-    ),
-    max_size=6,
-)
-
-
-@given(st.lists(st.tuples(actions, st.sampled_from([-50, 0, 0, 1, 100]), st.booleans()), max_size=4))
-def test_up_to_date_is_as_made_anew(runs: list[tuple[list[tuple[str, str, int, int]], int, bool]]) -> None:
-    with TemporaryDirectory() as folder:
-        data, now = Data(Path(folder)), 0
-        stored: dict[str, StoredRecord] = {}
-        for number, (acts, later, looks) in enumerate(runs):
-            now += later
-            with data.run(now, command=f"crawl {number}") as run:
-                for act, path, which, step in acts:
-                    now += step
-                    body, etag = b"content %d" % (which // 2), f'"{which}"'
-                    match act:
-                        case "ask":
-                            run.ask(path, now)
-                        case "answer":
-                            stored[path] = run.answer(path, now, body, ETag=etag)
-                        case "same" | "304" if path in stored:
-                            status = 304 if act == "304" else 200
-                            run.unchanged(path, now, stored[path], status=status, ETag=etag)
-                        case "moved":
-                            run.answer(path, now, b"", status=301, Location="/tool/b")
-                        case "cut":
-                            run.answer(path, now, body, length="999", ETag=etag)
-                        case _:
-                            run.answer(path, now, b"", status=404)
-            if looks:
-                data.all()
-        assert data.all() == data.from_scratch()
-
-
-# ---- trouble -------------------------------------------------------------------------------------------------
-
-
-def two_runs(data: Data) -> list[tuple[object, ...]]:
-    """An archive of two runs with its index, and what the index must hold."""
-    for seconds in (0, 100):
-        with data.run(seconds) as run:
-            for number in range(60):
-                run.ask(f"/tool/t{number}", seconds)
-                run.answer(f"/tool/t{number}", seconds, b"page %d" % number, ETag=f'"{number}"')
-        data.all()
-    return data.from_scratch()
-
-
-def foreign(file: Path, *, version: int = 0) -> None:
-    file.unlink(missing_ok=True)
-    with closing(sqlite3.connect(file)) as con:
-        con.executescript(f"CREATE TABLE notes (text TEXT); PRAGMA user_version = {version}")
-
-
-def older(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as con:
-        con.execute("DELETE FROM last_captures")
-        con.execute(f"PRAGMA user_version = {VERSION - 1}")
-        con.commit()
-
-
-def damaged(file: Path) -> None:
-    data = bytearray(file.read_bytes())
-    for page in range(4096, len(data), 4096):
-        data[page : page + 200] = b"\xa5" * 200
-    file.write_bytes(bytes(data))
-
-
-def damaged_in_one_place(file: Path) -> None:
-    data = bytearray(file.read_bytes())
-    middle = len(data) // 8192 * 4096
-    data[middle : middle + 4096] = bytes(4096)
-    file.write_bytes(bytes(data))
-
-
-SPOILERS: list[Callable[[Path], object]] = [
-    lambda file: file.unlink(),
-    lambda file: file.write_bytes(b""),
-    lambda file: file.write_bytes(b"rubbish" * 999),
-    lambda file: file.write_bytes(file.read_bytes()[:5000]),
-    lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
-    damaged,
-    damaged_in_one_place,
-    foreign,
-    lambda file: foreign(file, version=VERSION),
-    older,
-]
-
-
-@pytest.mark.parametrize("spoil", SPOILERS, ids=range(len(SPOILERS)))
-def test_a_spoiled_index_is_made_anew(data: Data, spoil: Callable[[Path], object]) -> None:
-    expected = two_runs(data)
-    spoil(data.file)
-    assert data.all() == expected
-
-
-def test_what_a_dead_crawl_left_beside_the_index_does_no_harm(data: Data) -> None:
-    expected = two_runs(data)
-    data.file.with_name(".captures.db-wal").write_bytes(b"rubbish" * 5000)
-    data.file.with_name(".captures.db-shm").write_bytes(b"rubbish" * 5000)
-    assert data.all() == expected
-
-
-def test_an_index_that_was_left_open(data: Data) -> None:
-    expected = two_runs(data)
-    with data.index(), TemporaryDirectory() as folder:
-        for path in data.path.glob(".captures.db*"):
-            shutil.copy(path, folder)
-        assert data.all(Path(folder) / ".captures.db") == expected
-
-
-def test_a_file_of_the_archive_that_is_lost(data: Data) -> None:
-    two_runs(data)
-    sorted(data.archive.glob("*.warc.gz"))[1].unlink()
-    assert data.all() == data.from_scratch()
-    last = data.last("/tool/t1")
-    assert last is not None
-    assert last.captured_at == stamp(0)
-
-
-def test_a_file_of_the_archive_that_is_shorter(data: Data) -> None:
-    two_runs(data)
-    file = sorted(data.archive.glob("*.warc.gz"))[1]
-    with file.open("rb+") as handle:
-        handle.truncate(file.stat().st_size // 2)
-    assert data.all() == data.from_scratch()
-    with data.index() as index:
-        assert index.requests_on("2026-11-19", "verdicts.example") < 120
-
-
-def test_a_whole_archive_that_is_lost(data: Data) -> None:
-    two_runs(data)
-    shutil.rmtree(data.archive)
-    assert [row for row in data.all() if row[0] != "files"] == []
-
-
-def test_a_file_that_comes_before_the_others(data: Data) -> None:
-    with data.run(100) as run:
-        first = run.answer("/a", 100, ETag='"1"')
-    data.all()
-    with data.run(0) as run:  # its clock was wrong
-        run.unchanged("/a", 200, first, ETag='"2"')
-    assert data.all() == data.from_scratch()
-
-
-def test_damage_in_the_archive_is_stepped_over(data: Data) -> None:
-    with data.run() as run:
-        run.answer("/a")
-        bad = run.answer("/b")
-        run.answer("/c")
-    file = data.archive / bad.file
-    content = bytearray(file.read_bytes())
-    content[bad.offset + 30] ^= 255
-    file.write_bytes(bytes(content))
-    assert data.all() == data.from_scratch()
-    assert [data.last(path) is None for path in ("/a", "/b", "/c")] == [False, True, False]
-
-
-def test_a_place_that_can_not_be_written(data: Data) -> None:
-    data.archive.mkdir()
-    data.file.mkdir()
-    with pytest.raises(ArchiveError, match=r"captures\.db: can't be written"), data.index():
-        pass
-
-
-def test_an_archive_that_can_not_be_read_leaves_no_half_index(data: Data) -> None:
-    two_runs(data)
-    file = sorted(data.archive.glob("*.warc.gz"))[1]
-    with data.run(200) as run:
-        run.answer("/z", 200)
-    (data.archive / "99999999T000000Z-00000000.warc.gz").symlink_to("/proc/self/mem")  # opens, and can't be read
-    with pytest.raises(ArchiveError), data.index():
-        pass
-    (data.archive / "99999999T000000Z-00000000.warc.gz").unlink()
-    assert file.exists()
-    assert data.all() == data.from_scratch()

@@ -27,11 +27,6 @@ def site() -> Iterator[SampleSite]:
         yield running
 
 
-@pytest.fixture
-def crawls(site: SampleSite, tmp_path: Path) -> Crawls:
-    return Crawls(tmp_path / "data", site)
-
-
 def test_the_dataset_says_what_the_site_says(crawls: Crawls) -> None:
     end = crawls.sum()
     assert (end["code"], end["reason"]) == (0, "finished")

@@ -14,9 +14,9 @@ from crawler.archive import Archive, ArchiveWriter
 from crawler.imports import import_paths
 from crawler.machine_paths import PRIVATE, public_command, public_message, public_path
 from crawler.warc_writer import Failure
-from dataset.build import build
-from dataset.opening import opened
-from dataset.schema import TABLES
+from dataset.asking.opening import opened
+from dataset.building.build import build
+from dataset.schema.tables import TABLES
 
 SITE = "https://site.example/"
 

@@ -76,12 +76,8 @@ def duel(load: Load) -> None:
     load(MODULE)
 
 
-def read_nothing(body: bytes, *, url: str | None, content_type: str | None) -> None:
-    raise NotImplementedError
-
-
 def site(name: str = "duel", hosts: tuple[str, ...] = ("duel.example",), **kinds: str) -> Site:
-    return Site(name, hosts, kinds, read_nothing)  # type: ignore[arg-type]
+    return Site(name, hosts, kinds, read_page)
 
 
 @pytest.mark.usefixtures("load")

@@ -7,7 +7,6 @@ import hashlib
 import os
 import random
 import zlib
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,9 @@ import pytest
 from crawler.archive import Archive, ArchiveWriter, NewRecord
 from crawler.verify import Finding, VerifyEvent, verify
 from crawler.warc_records import GZIP_HEADER
+from tests.crawler.archives import AT, clock, members
 
-AT = "2026-11-19T00:00:00Z"
 BLOCKS = (b"", b"a", b"words of a page, " * 40, bytes(5000), random.Random(3).randbytes(3000), b"<p>last</p>")
-
-
-def clock() -> datetime:
-    return datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def fill(folder: Path, *blocks: bytes) -> Path:
@@ -35,13 +30,7 @@ def fill(folder: Path, *blocks: bytes) -> Path:
 
 
 def starts(data: bytes) -> list[int]:
-    found, position = [], 0
-    while position < len(data):
-        found.append(position)
-        inflater = zlib.decompressobj(31)
-        inflater.decompress(data[position:])
-        position = len(data) - len(inflater.unused_data)
-    return found
+    return [0, *members(data)[:-1]]
 
 
 def codes(folder: Path) -> list[tuple[str, str, int | None]]:

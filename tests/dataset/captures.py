@@ -27,8 +27,8 @@ from crawler.items import (
     ReviewerVerdict,
     ToolPage,
 )
-from dataset.build import BuildReport, build
-from dataset.schema import TABLES
+from dataset.building.build import BuildReport, build
+from dataset.schema.tables import TABLES
 
 SITE = "https://shiporskip.io"
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -10,18 +10,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.items import PageReading
 from tests.dataset.captures import read_json
 from tests.verdictlog.running import ROOT, environment
+from tests.waiting import wait_until
 
 TRACES = "VERDICTLOG_TEST_TRACES"
 """Names the folder in which the readers below leave traces."""
-
-TIMEOUT = 60
 
 
 def slow_reader(body: bytes, *, url: str | None, content_type: str | None) -> PageReading:
@@ -38,14 +37,6 @@ def deadly_reader(body: bytes, *, url: str | None, content_type: str | None) -> 
         mark.touch()
         os._exit(9)
     return read_json(body, url=url, content_type=content_type)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for `condition`, which must come true in good time."""
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.05)
 
 
 class DaskCluster:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from crawler.archive import ArchiveWriter, NewRecord
-from dataset.schema import TABLES
+from dataset.schema.tables import TABLES
 from tests.dataset.captures import START, Capture, Data
 
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawler.items import Card
-from dataset.judged import LOG
+from dataset.judging.judged import LOG
 from normalize.matching.judgements import Answer, Judgement
 from normalize.matching.judgements import Card as JudgedCard
 from tests.dataset.captures import Capture, Data, card, tool_page

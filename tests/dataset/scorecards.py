@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crawler.items import Card
-from tests.dataset.captures import Capture, card, compared, says
+from tests.dataset.captures import Capture, Data, card, compared, says
 
 
 def scorecard(left: Card, right: Card, at: float, *, complete: bool = True) -> Capture:
@@ -27,3 +27,9 @@ def quotes(slug: str, letters: str, *personas: str | None) -> Card:
     """A card with one review for each letter, by `personas` where given."""
     named = [*personas, *[None] * (len(letters) - len(personas))]
     return card(slug, *(says(letter, persona) for letter, persona in zip(letters, named, strict=True)), name=slug)
+
+
+def reviews(data: Data, listing: str = "alder") -> dict[str, tuple[str | None, str | None]]:
+    """Persona of each review of `listing`, and how it is known, by quote."""
+    rows = data.rows("SELECT quote, persona, persona_source AS how FROM reviews WHERE listing_id = ?", listing)
+    return {row["quote"]: (row["persona"], row["how"]) for row in rows}

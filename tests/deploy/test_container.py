@@ -99,8 +99,8 @@ def test_what_is_copied_is_enough(installed: Path, tmp_path: Path) -> None:
     code = f"""
 import sys
 sys.path.insert(0, {str(installed)!r})
-import dataset.exports
-assert dataset.exports.__file__.startswith({str(installed)!r}), dataset.exports.__file__
+import dataset.exports.whole
+assert dataset.exports.whole.__file__.startswith({str(installed)!r}), dataset.exports.whole.__file__
 from verdictlog.cli import main
 main()
 """
@@ -114,8 +114,8 @@ main()
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert (installed / "dataset" / "templates" / "index.html").is_file()
-    assert (installed / "dataset" / "static" / "verdictlog.css").is_file()
+    assert (installed / "dataset" / "serving" / "templates" / "index.html").is_file()
+    assert (installed / "dataset" / "serving" / "static" / "verdictlog.css").is_file()
 
 
 def test_the_healthcheck_tells_a_healthy_server_from_none(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.dataset.test_web_headers import json_ld_of, links
+from tests.dataset.serving.test_web_headers import json_ld_of, links
 from tests.deploy.webservers import in_front, missing
 from tests.publishing import Server, make_dataset, served
 

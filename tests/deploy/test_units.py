@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from dataset.web_headers import ROBOTS
+from dataset.serving.web_headers import ROBOTS
 from tests.serving import ROOT
 from verdictlog.cli import app
 

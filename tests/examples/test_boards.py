@@ -14,7 +14,7 @@ from crawler import sites
 from crawler.archive import Archive
 from crawler.items import CARD_FIELDS, Card, ComparePage, PageReading
 from crawler.pages import PARSER_VERSION, parser_version, read_page
-from dataset.parsing import observe_each
+from dataset.readings.parsing import observe_each
 from tests.crawling import Crawls
 from tests.serving import ROOT, Json, SampleSite, sample_site
 from tests.sites import forget

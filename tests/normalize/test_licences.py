@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from license_expression import get_spdx_licensing  # type: ignore[import-untyped]
 
-from normalize.licences import TABLE, is_open, licence_of, licences_in, open_licences
+from normalize.licences import TABLE, is_open, licences_in, open_licences, the_one
 
 NAMED = {
     "Apache 2.0": "Apache-2.0",
@@ -35,6 +35,10 @@ NOT_NAMED = (
     *("Free for MIT students", "MIT-style", "modified MIT license", "was MIT, now BUSL-1.1", "not Apache 2.0"),
     *("MIT / Apache 2.0", "MIT or Apache-2.0", "Apache 2.0 with Commons Clause", "Apache 2.0.5", "Python 3.0"),
 )
+
+
+def licence_of(text: str) -> str | None:
+    return the_one(licences_in(text))
 
 
 @pytest.mark.parametrize("text", NAMED)

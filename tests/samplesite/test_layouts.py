@@ -11,10 +11,13 @@ from crawler.items import CARD_FIELDS, Card, ComparePage, ReviewerPage, ToolPage
 from crawler.pages import labels as reader_labels
 from crawler.pages import read_page
 from samplesite import words
-from samplesite.looks import LAYOUTS, READABLE
+from samplesite.looks import LAYOUTS
 from tests.serving import SampleSite, sample_site
 
 Json = dict[str, Any]
+READABLE = ("cards", "table", "lists")
+"""The layouts on which all that stands can be read."""
+
 HTML = "text/html; charset=utf-8"
 ONLY_TOOL = ("reviewed_on", "website")
 NOT_TOOL = ("panel_ship_pct", "community_ship_pct", "community_ships", "community_votes", "entry", "best_for")

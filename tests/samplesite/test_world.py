@@ -9,9 +9,10 @@ from itertools import pairwise
 import pytest
 
 from samplesite import words
+from samplesite.content import SHIPS_FROM, card_as_json
 from samplesite.series import DAY, NEVER, OPENING, Series, moment_of
 from samplesite.truth import changes, truth
-from samplesite.world import MARCH, SHIPS_FROM, World, card_as_json
+from samplesite.world import MARCH, World
 
 LATER = MARCH + 40 * DAY
 

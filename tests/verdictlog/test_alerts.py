@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dataset.lock import alert_lock
+from dataset.building.lock import alert_lock
 from tests.publishing import DAY, HOSTILE, insert, make_dataset
 from tests.verdictlog.running import Folder
 

@@ -179,7 +179,7 @@ def test_a_gzip_bomb_that_is_the_record_itself(tmp_path: Path) -> None:
     assert str(path) in done.err
     assert "more than the limit" in done.err
     assert folder.run("build").code == 1
-    assert folder.column("SELECT severity FROM problems WHERE path = ?", str(path)) == ["error"]
+    assert folder.column("SELECT severity FROM problems WHERE path = ?", path.name) == ["error"]
     urls = set(folder.stored())
     assert urls == {CONTROL, f"{SITE}/compare/first-a-vs-first-b", f"{SITE}/compare/last-a-vs-last-b"}
     assert_good_page_is_read(folder)
@@ -195,7 +195,7 @@ def test_a_torn_warc(tmp_path: Path, is_gzip: bool) -> None:
     assert done.code == 1
     assert f"{path}: at byte {len(parts[0]):,}" in done.err
     assert folder.run("build").code == 1
-    assert folder.column("SELECT severity FROM problems WHERE path = ?", str(path)) == ["error"]
+    assert folder.column("SELECT severity FROM problems WHERE path = ?", path.name) == ["error"]
     assert set(folder.stored()) == {CONTROL, f"{SITE}/compare/whole-a-vs-whole-b"}
     assert folder.column("SELECT name FROM listings WHERE listing_id LIKE '%:whole-a'") == ["Fernway"]
     assert_good_page_is_read(folder)
@@ -219,7 +219,8 @@ def test_a_manifest_that_names_a_missing_file(tmp_path: Path) -> None:
     assert folder.run("build").code == 1
     [problem] = folder.rows("SELECT severity, code, message FROM problems WHERE path LIKE '%missing.html'")
     assert (problem["severity"], problem["code"]) == ("error", "missing")
-    assert str(tmp_path / "missing.html") in problem["message"]
+    assert "missing.html: there is no such file" in problem["message"]
+    assert str(tmp_path) not in problem["message"], "a dataset names no folder of the machine"
     assert_good_page_is_read(folder)
     (tmp_path / "missing.html").write_bytes(good())
     again = folder.run("import", tmp_path / "manifest.jsonl", "--json")

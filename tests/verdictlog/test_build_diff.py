@@ -17,7 +17,7 @@ import pytest
 
 from crawler.items import Card, ComparePage, PageReading
 from crawler.pages import parser_version, read_page
-from dataset.build import build
+from dataset.building.build import build
 from tests.verdictlog.running import SAMPLES, Folder, in_terminal, manifest, many_pages, started, wait_until
 
 URL = "https://verdicts.example/compare/aaa-vs-bbb"

@@ -6,26 +6,16 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.items import CARD_FIELDS
-from tests.verdictlog.running import ROOT, SAMPLES, SITE, Folder, command, environment, run
+from tests.captured import MANIFEST, cards, needs_captures
+from tests.verdictlog.running import SAMPLES, SITE, Folder, command, environment, run
 
 COMMANDS = ("import", "build", "run", "changes", "show", "evidence", "categories", "serve", "status", "verify")
-CAPTURES = ROOT.parent / "shared" / "captures"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """A data folder with the samples, which no test changes."""
-    folder = Folder(tmp_path_factory.mktemp("built") / "data")
-    folder.run("import", SAMPLES / "manifest.jsonl")
-    assert folder.run("build").code == 0
-    return folder
 
 
 # Help and usage
@@ -220,27 +210,16 @@ def test_a_terminal_that_knows_few_signs(built: Folder, encoding: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
-    if not CAPTURES.is_dir():
-        pytest.skip("the captured pages (../shared/captures) are not on this machine")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     folder = Folder(tmp_path_factory.mktemp("shared") / "data")
-    assert folder.run("import", CAPTURES / "manifest.jsonl").code == 0
+    assert folder.run("import", MANIFEST).code == 0
     assert folder.run("build").code == 0
-    yield folder
+    return folder
 
 
-def cards() -> dict[str, list[dict[str, Any]]]:
-    """The cards that the expected records of the five comparison pages show, by slug."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted((CAPTURES / "expected").glob("*-vs-*.json")):
-        page = json.loads(path.read_text("utf-8"))
-        for side in ("left", "right"):
-            found.setdefault(page[side]["slug"], []).append(page[side])
-    return found
-
-
+@needs_captures
 def test_the_captured_pages_give_six_listings_with_every_value(shared: Folder) -> None:
-    by_slug = cards()
+    by_slug = cards("compare")
     assert len(by_slug) == 6
     listed = shared.column(
         "SELECT DISTINCT listing_id FROM listing_captures JOIN captures USING (capture_id) WHERE kind = 'compare'"

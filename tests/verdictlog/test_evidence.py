@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from crawler.archive import Archive, decoded_body
 from crawler.pages.blocks import blocks_of_text
 from crawler.pages.html import blocks_of_html
-from dataset.evidence import capture_read, change_read
-from dataset.opening import opened
+from dataset.asking.evidence import capture_read, change_read
+from dataset.asking.opening import opened
 from tests.serving import Json
-from tests.verdictlog.running import SAMPLES, Folder
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """A data folder with the samples, which no test changes."""
-    folder = Folder(tmp_path_factory.mktemp("built") / "data")
-    folder.run("import", SAMPLES / "manifest.jsonl")
-    assert folder.run("build").code == 0
-    return folder
+from tests.verdictlog.running import Folder
 
 
 def text_of(folder: Folder, capture: Json) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dataset.exports import for_people
+from dataset.exports.whole import for_people
 from tests.publishing import HOSTILE, make_dataset
 from tests.verdictlog.running import Folder, command, environment, in_terminal
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dataset.judged import LOG
+from dataset.judging.judged import LOG
 from normalize.matching.judgements import Judgement, parse
 from tests.dataset.captures import Data, built
 from tests.dataset.judging import OTHER_TEXTS, add_line, judge, listed, tools, undo

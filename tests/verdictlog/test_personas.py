@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dataset.inferred import MODEL
-from dataset.schema import RULES_VERSION
+from dataset.schema.tables import RULES_VERSION
+from dataset.tables.inferred import MODEL
 from tests.dataset.captures import Data, card, says, tool_page
 from tests.normalize.personas.texts import PERSONAS, model, text_of, weights, write
 from tests.verdictlog.running import SAMPLES, Folder, environment

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dataset.metadata import write_or_check
+from dataset.schema.metadata import write_or_check
 from verdictlog import cli, options
 from verdictlog.reference import EXIT_CODES, REFERENCE_FILE, WIDTH, commands, markdown
 

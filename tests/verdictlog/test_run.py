@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from dataset.lock import run_lock
+from dataset.building.lock import run_lock
 from tests.crawling import Crawls
 from tests.serving import SampleSite, sample_site
 from tests.verdictlog.running import Ran, environment, run, started
 
 DIES_BEFORE_TELLING = """
 import os, sys
-from dataset import told
+from dataset.telling import told
 told.Memory.news = lambda *_: os._exit(9)
 from verdictlog.cli import main
 sys.argv = ["verdictlog", *sys.argv[1:]]

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dataset.parsing import POOL_FROM, usable_cores
+from dataset.readings.parsing import POOL_FROM, usable_cores
 from tests.verdictlog.bad_pages import CAPTURED_AT, HTML
 from tests.verdictlog.running import (
     CTRL_C,

@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,15 +16,15 @@ from redis import Redis, RedisError
 
 from tests.serving import SampleSite
 from tests.verdictlog.running import ROOT, environment
+from tests.waiting import TIMEOUT, wait_until
 
 LEASE = 1.5
-TIMEOUT = 60
 
 CRAWL = """
 import sys
 from pathlib import Path
 from crawler.fetch.crawl import crawl
-from crawler.fetch.run import CrawlOptions
+from crawler.fetch.options import CrawlOptions
 
 url, data, redis, delay, lease, day_budget = sys.argv[1:]
 report = crawl(CrawlOptions(
@@ -62,13 +61,6 @@ def _answers(address: str) -> bool:
             return bool(server.ping())
     except RedisError:
         return False
-
-
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not is_so():
-        assert time.monotonic() < deadline, f"it did not come to this: {what}"
-        time.sleep(0.02)
 
 
 class Member:

@@ -15,10 +15,11 @@ from redis import Redis
 
 from crawler.archive import Archive
 from crawler.urls import canonical_url, kind_of
-from tests.crawler.cluster.members import Member, wait_until
+from tests.crawler.cluster.members import Member
 from tests.crawling import Crawls
 from tests.serving import SampleSite, sample_site
 from tests.verdictlog.running import run
+from tests.waiting import wait_until
 
 DELAY = 0.15
 TOOLS = 3

@@ -13,7 +13,7 @@ from redis import Redis
 
 from crawler.cluster.membership import Membership, OverError
 from crawler.fetch import sharing
-from crawler.fetch.run import CrawlError, CrawlOptions
+from crawler.fetch.options import CrawlError, CrawlOptions
 from crawler.fetch.sharing import ClusterError, sharing_of
 
 SITE = "http://127.0.0.1:1/"

@@ -13,7 +13,8 @@ from scrapy import Request
 
 from crawler.capture_index import Answer
 from crawler.fetch.frontier import Frontier
-from crawler.fetch.run import CrawlOptions, CrawlRun
+from crawler.fetch.options import CrawlOptions
+from crawler.fetch.run import CrawlRun
 from crawler.spiders.site import SiteSpider
 from crawler.urls import canonical_url
 

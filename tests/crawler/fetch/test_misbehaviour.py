@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,6 @@ from tests.serving import Json, SampleSite, sample_site
 def site() -> Iterator[SampleSite]:
     with sample_site(tools=4) as running:
         yield running
-
-
-@pytest.fixture
-def crawls(site: SampleSite, tmp_path: Path) -> Crawls:
-    return Crawls(tmp_path / "data", site)
 
 
 PASSING = {

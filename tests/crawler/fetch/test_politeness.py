@@ -25,11 +25,6 @@ def site() -> Iterator[SampleSite]:
         yield running
 
 
-@pytest.fixture
-def crawls(site: SampleSite, tmp_path: Path) -> Crawls:
-    return Crawls(tmp_path / "data", site)
-
-
 def gaps(log: list[dict[str, Any]]) -> list[float]:
     """The time from each request to the next."""
     times = [each["at"] for each in log]
@@ -37,9 +32,9 @@ def gaps(log: list[dict[str, Any]]) -> list[float]:
 
 
 def test_no_two_requests_are_closer_than_the_delay(crawls: Crawls, site: SampleSite) -> None:
-    crawls.crawl("--only", "tool", delay=0.25)
+    crawls.crawl("--only", "tool", delay=0.5)
     assert len(site.log()) > 8
-    assert min(gaps(site.log())) >= 0.9 * 0.25
+    assert min(gaps(site.log())) >= 0.7 * 0.5  # where much else runs, the site may be late to look at its clock
 
 
 def test_without_a_word_the_delay_is_a_second(crawls: Crawls, site: SampleSite) -> None:

@@ -26,11 +26,6 @@ def site() -> Iterator[SampleSite]:
         yield running
 
 
-@pytest.fixture
-def crawls(site: SampleSite, tmp_path: Path) -> Crawls:
-    return Crawls(tmp_path / "data", site)
-
-
 def asked_again(site: SampleSite) -> dict[str, int]:
     """The paths that were asked for more than once."""
     return {path: times for path, times in Counter(each["path"] for each in site.log()).items() if times > 1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +14,6 @@ from tests.serving import SampleSite, sample_site
 def site() -> Iterator[SampleSite]:
     with sample_site(tools=14) as running:
         yield running
-
-
-@pytest.fixture
-def crawls(site: SampleSite, tmp_path: Path) -> Crawls:
-    return Crawls(tmp_path / "data", site)
 
 
 def compare_pages(site: SampleSite) -> int:

@@ -7,10 +7,8 @@ cover every shape.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,11 +16,11 @@ import pytest
 from crawler.items import Card, ComparePage, Page, ReviewerPage, ToolPage
 from crawler.pages import read_page
 from samples import make
+from tests.captured import MODELS, body_of, entries, expected_of, needs_captures
 from tests.rendering import CONTENT_TYPES, TEXT_SHAPES, project, render
 from tests.rendering.labels import BOOKMARKS, FOOTER
 from tests.rendering.text import lines_of
 
-CAPTURES = Path(__file__).parents[4] / "shared" / "captures"
 LONG = os.environ.get("VERDICTLOG_TEST_LONG") == "1"
 CUTS = 60
 """So many cuts at bytes are tried of each page in the short run."""
@@ -38,21 +36,13 @@ class Case(NamedTuple):
 
 
 def captured() -> dict[str, Case]:
-    if not (CAPTURES / "manifest.jsonl").exists():
-        return {}
-    models: dict[str, type[ComparePage | ToolPage | ReviewerPage]] = {
-        "compare": ComparePage,
-        "tool": ToolPage,
-        "reviewer": ReviewerPage,
-    }
     cases = {}
-    for line in (CAPTURES / "manifest.jsonl").read_text("utf-8").splitlines():
-        entry = json.loads(line)
-        body = (CAPTURES / entry["file"]).read_bytes()
-        expected = json.loads((CAPTURES / "expected" / f"{Path(entry['file']).stem}.json").read_text("utf-8"))
+    for entry in entries():
+        body = body_of(entry["file"])
+        expected = expected_of(entry["file"])
         if expected["kind"] == "compare":
             expected["rows"] = [[index, index] for index in range(4)]
-        whole = models[expected["kind"]].model_validate(expected)
+        whole = MODELS[expected["kind"]].model_validate(expected)
         cases[entry["file"]] = Case(body, entry["content_type"], whole, len(body))
     return cases
 
@@ -235,7 +225,6 @@ def test_html_cut_behind_its_data_gives_all_of_it(name: str) -> None:
     assert known_in(cut) == known_in(case.whole)
 
 
+@needs_captures
 def test_the_whole_captures_are_at_hand_or_said_to_be_missing() -> None:
-    if not (CAPTURES / "manifest.jsonl").exists():
-        pytest.skip("the captures of the source site (../shared/captures) are not on this machine")
     assert sum(name.endswith(".txt") for name in CASES) == 10

@@ -70,10 +70,10 @@ def pages() -> tuple[bytes, ...]:
 
 
 def read(body: bytes, url: str | None, content_type: str | None) -> PageReading:
-    start = time.perf_counter()
+    start = time.process_time()
     reading = read_page(body, url=url, content_type=content_type)
     assert isinstance(reading, PageReading)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert reading.page is None or reading.status in ("ok", "incomplete")
     assert PageReading.model_validate_json(reading.model_dump_json()) == reading
     return reading
@@ -170,10 +170,10 @@ def test_deep_nesting(tag: str, depth: int) -> None:
     close = "".join(f"</{part}>" for part in reversed(name.split("><"))).encode()
     for end in (close * depth, b""):
         body = b"<!DOCTYPE html><html><body>" + f"<{tag}>".encode() * depth + inner + end
-        start = time.perf_counter()
+        start = time.process_time()
         reading = read_page(body, url=URLS[0], content_type="text/html")
         assert isinstance(reading, PageReading)
-        assert time.perf_counter() - start < 20
+        assert time.process_time() - start < 20
 
 
 def test_deep_nesting_around_a_page_is_told() -> None:
@@ -189,9 +189,9 @@ def test_a_page_of_60_megabytes_is_refused_in_words(content_type: str | None) ->
     page = render(make.comparison(make.FERNWAY, make.GATEPOST, later=False), "semantic")
     body = page.replace(b"</main>", b"<p>word</p>" * 5_600_000 + b"</main>")
     assert len(body) > 60_000_000
-    start = time.perf_counter()
+    start = time.process_time()
     reading = read_page(body, url=URLS[0], content_type=content_type)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert reading.status == "failed"
     assert [problem.code for problem in reading.problems] == ["page_too_large"]
 

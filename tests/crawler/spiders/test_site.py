@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.capture_index import Answer
-from crawler.fetch.run import CrawlOptions, CrawlRun
+from crawler.fetch.options import CrawlOptions
+from crawler.fetch.run import CrawlRun
 from crawler.spiders.site import SiteSpider, links_on
 
 SITE = "http://127.0.0.1:8001"

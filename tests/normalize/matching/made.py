@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from normalize.matching.ids import birth_id
 from normalize.matching.judgements import Answer, Card, Judgement
 from normalize.matching.listing import Listing
+from normalize.matching.matcher import Matcher
 
 NAMES = (
     "Quandor",
@@ -70,3 +72,10 @@ def judgement(
         left_card=Card(name=left.name, tagline=left.tagline),
         right_card=Card(name=right.name, tagline=right.tagline),
     )
+
+
+def redirects(matcher: Matcher) -> dict[str, str]:
+    """Birth ids that are no tool's id, each with the id of the tool that its listing is now."""
+    listed = [each for members in matcher.partition().values() for each in members]
+    tools = {birth_id(each): matcher.tool_of(each) for each in listed}
+    return {birth: tool for birth, tool in tools.items() if birth != tool}

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalize.matching.decide import decide, decide_again, rules_version
+from normalize.matching.decide import decide, rules_version
 from normalize.matching.listing import Listing
 from normalize.matching.sentences import sentence
+from tests.normalize.matching.again import decide_again
 from tests.normalize.matching.made import listings
 
 ONE = Listing("one", "Zellow", "", "Sorts gravel by the sound that each pebble makes", None)

@@ -15,7 +15,7 @@ from normalize.matching.listing import Listing
 from normalize.matching.matcher import Matcher, match
 from normalize.matching.names import read_name
 from normalize.matching.rules import contradict
-from tests.normalize.matching.made import judgement, listings
+from tests.normalize.matching.made import judgement, listings, redirects
 
 MANY = st.lists(listings(), max_size=10, unique_by=lambda each: each.listing_id)
 ANSWERS = st.lists(
@@ -32,7 +32,7 @@ def log_of(held: list[Listing], answers: list[tuple[int, int, str]]) -> list[Jud
 
 
 def state(matcher: Matcher) -> object:
-    return matcher.partition(), matcher.redirects(), matcher.questions(), matcher.warnings()
+    return matcher.partition(), redirects(matcher), matcher.questions(), matcher.warnings()
 
 
 @given(MANY, ANSWERS, st.data())
@@ -123,9 +123,9 @@ def test_decisions_among_some_are_those_that_name_one_of_them(held: list[Listing
 def test_the_earliest_names_the_tool() -> None:
     matcher = match([Listing("b", "Quandor 2", "2026-11-02"), Listing("a", "quandor-2", "2026-11-03")])
     assert matcher.tool_of("a") == birth_id("b")
-    assert matcher.redirects() == {birth_id("a"): birth_id("b")}
+    assert redirects(matcher) == {birth_id("a"): birth_id("b")}
     matcher.update([Listing("c", "QUANDOR 2", "2026-11-01")])
-    assert matcher.redirects() == {birth_id("a"): birth_id("c"), birth_id("b"): birth_id("c")}
+    assert redirects(matcher) == {birth_id("a"): birth_id("c"), birth_id("b"): birth_id("c")}
 
 
 def test_a_listing_without_text_bridges_nothing() -> None:

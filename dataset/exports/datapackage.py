@@ -1,0 +1,170 @@
+"""The dataset described for other programs: a Frictionless Data Package of its exports.
+
+All of it is made from `dataset.schema.tables`, the texts of `dataset.schema.metadata`, and what the dataset says of
+itself in ``dataset_info``. The same dataset gives the same description: nothing depends on the clock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+from dataset.exports.whole import MEDIA_TYPES, Relation
+from dataset.place import DATABASE
+from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
+from dataset.schema.parts import TIME_SHAPE
+from dataset.schema.tables import Column, Table
+
+PACKAGE_FILE = "datapackage.json"
+KEYWORDS = ("AI tools", "reviews", "verdicts", "prices", "web archive", "provenance")
+FIELD_TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number"}
+
+GUARD_RULE = (
+    "In CSV, a text that a spreadsheet could take for a formula has an apostrophe before it, and so has one that is "
+    "empty or begins with an apostrophe: take one leading apostrophe off each cell of a text column to get the text."
+)
+
+
+_SOURCES = """
+WITH RECURSIVE found(source) AS (
+  SELECT min(source) FROM captures
+   UNION ALL
+  SELECT (SELECT min(c.source) FROM captures c WHERE c.source > f.source) FROM found f WHERE f.source IS NOT NULL)
+SELECT source FROM found WHERE source IS NOT NULL"""
+"""SQL: the sites, each found by a step in an index; DISTINCT would read all captures."""
+
+
+class Facts(NamedTuple):
+    """What a dataset says of itself, for those who describe it."""
+
+    info: Mapping[str, str | None]
+    """The rows of dataset_info."""
+    sources: Sequence[str]
+    """The sites that captures come from."""
+    first: str | None
+    """When the oldest capture was made."""
+    last: str | None
+    """When the newest one was."""
+
+    @classmethod
+    def of(cls, con: sqlite3.Connection) -> Facts:
+        """The facts of the dataset in `con`."""
+        info = {row[0]: row[1] for row in con.execute("SELECT key, value FROM dataset_info ORDER BY key")}
+        sources = [row[0] for row in con.execute(_SOURCES)]
+        # One at a time: SQLite takes either from the end of an index, and for both together it reads them all.
+        [[first]] = con.execute("SELECT min(captured_at) FROM captures")
+        [[last]] = con.execute("SELECT max(captured_at) FROM captures")
+        return cls(info, sorted(sources), first, last)
+
+
+@dataclass(frozen=True)
+class FileMade:
+    """One file of an export: its name, rows, bytes and digest (hex)."""
+
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+def software() -> str:
+    """The program and its version."""
+    return f"verdictlog {version('verdictlog')}"
+
+
+def citation(facts: Facts) -> str:
+    """How to cite this state of the dataset: by what anybody can tell it by."""
+    told = facts.info.get
+    parts = (
+        f"verdictlog dataset of {', '.join(facts.sources) or 'no source'}",
+        f"newest capture {facts.last or '-'}",
+        f"content hash {told('content_hash') or '-'}",
+        f"schema {told('schema_version') or '-'}",
+        f"rules {told('rules_version') or '-'}",
+        f"parser {told('parser_version') or '-'}",
+    )
+    return f"{', '.join(parts)}. Made with {software()}."
+
+
+def _field(column: Column) -> dict[str, Any]:
+    is_time = column.check is not None and TIME_SHAPE in column.check
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": "datetime" if is_time else FIELD_TYPES[column.type],
+        "description": column_text(column),
+    }
+    if not column.nullable:
+        field["constraints"] = {"required": True}
+    return field
+
+
+def table_schema(of: Relation, together: Iterable[str]) -> dict[str, Any]:
+    """The Table Schema of a table or view; it may point into the tables `together`, which are in the same package."""
+    present = {*together}
+    schema: dict[str, Any] = {"fields": [_field(column) for column in of.columns], "missingValues": [""]}
+    if isinstance(of, Table):
+        schema["primaryKey"] = list(of.primary_key)
+        if of.unique:
+            schema["uniqueKeys"] = [list(names) for names in of.unique]
+    keys = []
+    for column in of.columns:
+        target, _, field = (column.references or "").partition(".")
+        if target in present:
+            to = "" if target == of.name else target  # '' is the standard's word for the table itself
+            keys.append({"fields": column.name, "reference": {"resource": to, "fields": field}})
+    if keys:
+        schema["foreignKeys"] = keys
+    return schema
+
+
+def _rights() -> dict[str, Any]:
+    return {"licenses": [{"title": LICENSE, "path": SOURCE_URL}], "sources": [{"title": SOURCE, "path": SOURCE_URL}]}
+
+
+def resource(
+    of: Relation, form: str, together: Iterable[str], *, raw: bool = False, made: FileMade | None = None
+) -> dict[str, Any]:
+    """One file of the package: table or view `of` in the format `form`, with the facts of the file where it is made."""
+    told: dict[str, Any] = {
+        "name": of.name,
+        "path": made.name if made else f"{of.name}.{form}",
+        "profile": "tabular-data-resource",
+        "title": of.name,
+        "description": f"{of.description}. {GUARD_RULE}" if form == "csv" and not raw else f"{of.description}.",
+        "format": form,
+        "mediatype": MEDIA_TYPES[form],
+    }
+    if form != "parquet":
+        told["encoding"] = "utf-8"
+    if form == "csv":
+        told["dialect"] = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True}
+    if made is not None:
+        told |= {"bytes": made.bytes, "hash": f"sha256:{made.sha256}", "rows": made.rows}
+    return told | {"schema": table_schema(of, together)} | _rights()
+
+
+def package(facts: Facts, resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The package: what the dataset is, how to cite it, and its files."""
+    told = facts.info.get
+    about: dict[str, Any] = {
+        "name": DATABASE,
+        "title": TITLE,
+        "description": f"{SUMMARY} {CLAIMS} {ABSENT}",
+        "profile": "data-package",
+        "keywords": list(KEYWORDS),
+    }
+    if built := told("built_at"):
+        about["created"] = built
+    if content := told("content_hash"):
+        about["version"] = content
+    rights = _rights()
+    rights["sources"] += [{"title": source} for source in facts.sources]
+    versions = ("content_hash", "schema_version", "rules_version", "parser_version")
+    about |= rights
+    about["citation"] = citation(facts)
+    about["verdictlog"] = {"software": software(), **{name: told(name) for name in versions}}
+    about["resources"] = list(resources)
+    return about

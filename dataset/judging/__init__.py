@@ -1,0 +1,1 @@
+"""What people say of pairs of listings, and where they say it."""

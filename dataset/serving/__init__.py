@@ -1,0 +1,1 @@
+"""The dataset open in Datasette, with the pages of the site."""

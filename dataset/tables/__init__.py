@@ -1,0 +1,1 @@
+"""The rows of the dataset, worked out and written for what new captures touch."""

@@ -1,0 +1,144 @@
+"""Atom feeds of changes: the same bytes as long as nothing changed, whoever writes them, wherever.
+
+An entry's id is the change's (``urn:verdictlog:change:…``), its date is when the new value was first seen; nothing in
+a feed tells of the build or of the clock. Texts of pages are only ever text: escaped, with control signs made visible.
+A change that was told and is none any more is an entry of its own.
+
+A feed's id is that of the question. A tool is asked for by its id, which stays when it turns out to have more listings;
+of two tools that turn out to be one, the later one's id leads to the other's feed. A name stands for itself: another
+tool may be called so tomorrow.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from urllib.parse import quote, urlsplit
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from dataset.asking.lookup import Named, tool_by_id, tools_meant
+from dataset.asking.reading_changes import ChangeSeen, Retracted, Shown, Wanted, changes_wanted, retracted_wanted
+from dataset.signs import visible
+from dataset.telling import telling
+
+MOST_ENTRIES = 200
+"""A feed holds the newest so many; who reads it once a month misses none but on the largest of sites."""
+
+CONTENT_TYPE = "application/atom+xml; charset=utf-8"
+NAMESPACE = "http://www.w3.org/2005/Atom"
+NEVER = "1970-01-01T00:00:00Z"
+"""The date of a feed without entries."""
+
+FLIPS = ("verdict_flip",)
+
+
+def feed_of(
+    con: sqlite3.Connection,
+    wanted: Wanted,
+    *,
+    tools: Sequence[str] = (),
+    limit: int | None = None,
+    address: str | None = None,
+) -> bytes:
+    """The feed of the `wanted` changes, the newest first.
+
+    `tools` are the ids or names of those that it is about, where it isn't all; `address` is where it is served, if it
+    is. Raises `dataset.asking.lookup.NoSuchListingError` where no tool is meant.
+    """
+    most = MOST_ENTRIES if limit is None else limit
+    listings = tools_meant(con, tools)
+    if tools:
+        wanted = replace(wanted, listings=tuple(each.listing_id for each in listings))
+    changes = list(changes_wanted(con, wanted, limit=most))
+    retracted = list(retracted_wanted(con, wanted, limit=most))
+    own_id = feed_id(wanted, (_subject(con, each) for each in tools))
+    return write_feed(_title(wanted, listings), own_id, changes, retracted, most, address)
+
+
+def _subject(con: sqlite3.Connection, tool: str) -> str:
+    """What stands in a feed's id for a tool by its id or name."""
+    tool_id = tool_by_id(con, tool)
+    return f"name={quote(tool.strip().casefold(), safe='')}" if tool_id is None else f"tool={tool_id}"
+
+
+def feed_id(wanted: Wanted, subjects: Iterable[str] = ()) -> str:
+    """The id of the feed of what is `wanted` of the `subjects` (``tool=…``, ``name=…``): one for the same question."""
+    parts = ["changes"]
+    parts += [f"kind={','.join(sorted(wanted.kinds))}"] if wanted.kinds else []
+    parts += sorted(set(subjects))
+    parts += [f"since={wanted.since}"] if wanted.since else []
+    parts += ["confirmed"] if wanted.confirmed else []
+    return "urn:verdictlog:feed:" + ";".join(parts)
+
+
+def _title(wanted: Wanted, tools: Sequence[Named]) -> str:
+    what = "verdicts that flipped" if tuple(wanted.kinds) == FLIPS else "changes"
+    if wanted.kinds and tuple(wanted.kinds) != FLIPS:
+        what = f"changes ({', '.join(wanted.kinds)})"
+    names = ", ".join(dict.fromkeys(each.name or each.listing_id for each in tools))
+    return f"{names}: {what}" if names else f"AI-tool verdicts: {what}"
+
+
+def write_feed(
+    title: str,
+    own_id: str,
+    changes: Sequence[ChangeSeen],
+    retracted: Sequence[Retracted],
+    limit: int,
+    address: str | None = None,
+) -> bytes:
+    """A feed with an entry for each of `changes` and `retracted`, the newest `limit` of them."""
+    dated: list[tuple[str, ChangeSeen | Retracted]] = [
+        *((each.seen_after, each) for each in changes),
+        *((each.retracted_at, each) for each in retracted),
+    ]
+    # Python sorts stably: what is of one time stays in its given order.
+    newest = sorted(dated, key=lambda each: each[0], reverse=True)[:limit]
+    feed = etree.Element(f"{{{NAMESPACE}}}feed", nsmap={None: NAMESPACE})
+    _add(feed, "id", own_id)
+    _add(feed, "title", title)
+    if address is not None:
+        etree.SubElement(feed, f"{{{NAMESPACE}}}link", rel="self", type="application/atom+xml", href=xml_text(address))
+    _add(feed, "updated", newest[0][0] if newest else NEVER)
+    _add(etree.SubElement(feed, f"{{{NAMESPACE}}}author"), "name", "verdictlog")
+    for at, told in newest:
+        _entry(etree.SubElement(feed, f"{{{NAMESPACE}}}entry"), told, at)
+    etree.indent(feed, "  ")
+    found: bytes = etree.tostring(feed, xml_declaration=True, encoding="utf-8")
+    return found + b"\n"
+
+
+def _entry(entry: etree._Element, told: ChangeSeen | Retracted, at: str) -> None:
+    is_change = isinstance(told, ChangeSeen)
+    _add(entry, "id", f"urn:verdictlog:{'change' if is_change else 'retracted'}:{told.change_id}")
+    _add(entry, "title", ("" if is_change else "Retracted: ") + f"{telling.name_of(told)}: {telling.headline(told)}")
+    _add(entry, "updated", at)
+    etree.SubElement(entry, f"{{{NAMESPACE}}}category", term=told.kind)
+    lines = [f"{telling.line(told)[:1].upper()}{telling.line(told)[1:]}."]
+    if isinstance(told, ChangeSeen):
+        if _is_link(told.after.url):
+            etree.SubElement(entry, f"{{{NAMESPACE}}}link", rel="alternate", href=visible(told.after.url))
+        lines += [telling.quoted(told) or "", f"Before: {_place(told.before)}", f"After: {_place(told.after)}"]
+    else:
+        lines.append("An older capture came in between: what was told as a change is none.")
+    lines.append(f"Listing: {told.listing_id}")
+    _add(entry, "content", "\n".join(line for line in lines if line), type="text")
+
+
+def _place(shown: Shown) -> str:
+    return f"{shown.url or 'a file without url'} as of {shown.observed_at} (capture {shown.capture_id})"
+
+
+def _is_link(url: str | None) -> bool:
+    return url is not None and urlsplit(url).scheme in ("http", "https")
+
+
+def _add(parent: etree._Element, name: str, text: str, **attributes: str) -> None:
+    etree.SubElement(parent, f"{{{NAMESPACE}}}{name}", attributes).text = xml_text(text)
+
+
+def xml_text(text: str) -> str:
+    """`text` as XML can hold it: signs that steer are made visible, and the few others that it forbids replaced."""
+    return visible(text).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

@@ -1,0 +1,205 @@
+"""What people were told of: a small memory beside the dataset, so that each change is told once.
+
+It lies in ``told.db`` in the data folder and, unlike the dataset, can't be made anew. Each way of telling is a channel
+of its own: the report of ``verdictlog run``, and each address that alerts go to (kept as a hash, for it may hold a
+password). Something is noted as told after it was told: whoever is killed in between tells it again rather than never.
+
+A change was told where its id was, or where one of the same listing, review, field, values and bracket was. What
+changed is told, what the program reads otherwise than before is not: where the parser or the rules are others than at
+the last telling, changes that older captures show are noted without being told.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dataset.asking.reading_changes import ALL, ChangeSeen, Retracted, Wanted, changes_wanted, retracted_wanted
+from dataset.building.known import facts_of, read_only
+from dataset.ids import short_hash
+
+MEMORY = "told.db"
+RUN = "run"
+"""The channel of ``verdictlog run``."""
+
+VERSIONS = ("schema_version", "parser_version", "rules_version")
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS told (
+  channel TEXT NOT NULL, change_id TEXT NOT NULL, words TEXT NOT NULL, how TEXT NOT NULL, told_at TEXT NOT NULL,
+  PRIMARY KEY (channel, change_id, how)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS told_words ON told (channel, words);
+CREATE TABLE IF NOT EXISTS channels (
+  channel TEXT PRIMARY KEY, told_at TEXT NOT NULL, versions TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+  number INTEGER PRIMARY KEY, started_at TEXT NOT NULL, finished_at TEXT, exit_code INTEGER, crawl_run_id TEXT,
+  changes INTEGER, retracted INTEGER, message TEXT
+) STRICT;
+"""
+
+
+class MemoryLostError(Exception):
+    """What was told can't be read or written. The text says why, and what to do."""
+
+
+@dataclass
+class News:
+    """What is to be told on a channel: changes, and changes told before that are none any more.
+
+    `noted` are changes that are not to be told, but remembered.
+    """
+
+    changes: list[ChangeSeen] = field(default_factory=list)
+    retracted: list[Retracted] = field(default_factory=list)
+    noted: list[ChangeSeen] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.retracted)
+
+
+def words_of(change: ChangeSeen | Retracted) -> str:
+    """A hash of what a change says: equal for two that say the same of the same bracket."""
+    about = (change.listing_id, change.review_id, change.field, change.old_value, change.new_value)
+    return short_hash("told", *about, change.seen_before, change.seen_after)
+
+
+@contextmanager
+def remembered(data: Path) -> Iterator[Memory]:
+    """The memory of the data folder `data`, made where there is none. Raises `MemoryLostError`."""
+    path = data / MEMORY
+    try:
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
+            con.executescript(_TABLES)
+            yield Memory(con)
+    except sqlite3.Error as error:
+        raise MemoryLostError(
+            f"{path}: what was told can't be read or written ({error}). Make the folder writable and free some space; "
+            "if the file is damaged, move it away: then all is taken as told"
+        ) from error
+
+
+def last_run(data: Path) -> dict[str, Any] | None:
+    """The last ``verdictlog run`` of the folder `data`; None where there was none. Reads only."""
+    path = data / MEMORY
+    if not path.is_file():
+        return None
+    try:
+        with read_only(path) as con:
+            con.row_factory = sqlite3.Row
+            row = con.execute("SELECT * FROM runs ORDER BY number DESC LIMIT 1").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else dict(row)
+
+
+class Memory:
+    """What was told, channel by channel."""
+
+    def __init__(self, con: sqlite3.Connection) -> None:
+        self.con = con
+
+    def begun(self, channel: str) -> bool:
+        """Whether anything was ever told, or begun to be told, on `channel`."""
+        return self.con.execute("SELECT 1 FROM channels WHERE channel = ?", (channel,)).fetchone() is not None
+
+    def begin(self, channel: str, dataset: sqlite3.Connection | None, at: str) -> None:
+        """Begin a channel: all that `dataset` (None: there is none) holds now is taken as told."""
+        found = list(changes_wanted(dataset)) if dataset is not None else []
+        self.note(channel, News(noted=found), at, dataset)
+
+    def news(self, channel: str, dataset: sqlite3.Connection, wanted: Wanted = ALL) -> News:
+        """What of the `wanted` changes in `dataset` was not told on `channel`, the newest first."""
+        told = self.con.execute("SELECT change_id, words, how FROM told WHERE channel = ?", (channel,)).fetchall()
+        ids = {each[0] for each in told if each[2] != "retracted"}
+        words = {each[1] for each in told if each[2] != "retracted"}
+        retracted = {each[0] for each in told if each[2] == "retracted"}
+        new = [row[0] for row in dataset.execute("SELECT change_id FROM changes") if row[0] not in ids]
+        untold = changes_wanted(dataset, replace(wanted, change_ids=new))
+        news = News(changes=[each for each in untold if words_of(each) not in words])
+        told_ids = {each[0] for each in told if each[2] == "told"} - retracted
+        news.retracted = [each for each in retracted_wanted(dataset, wanted) if each.change_id in told_ids]
+        since = self._read_otherwise_since(channel, dataset)
+        if since is not None:
+            news.noted = [each for each in news.changes if each.after.captured_at < since]
+            news.changes = [each for each in news.changes if each.after.captured_at >= since]
+        return news
+
+    def _read_otherwise_since(self, channel: str, dataset: sqlite3.Connection) -> str | None:
+        """When something was last told on `channel`, if the pages are read by other rules now."""
+        row = self.con.execute("SELECT told_at, versions FROM channels WHERE channel = ?", (channel,)).fetchone()
+        if row is None or row[1] in ("", _versions(dataset)):
+            return None
+        return str(row[0])
+
+    def note(  # noqa: PLR0913  (each is plain)
+        self,
+        channel: str,
+        news: News,
+        at: str,
+        dataset: sqlite3.Connection | None,
+        *,
+        since: str | None = None,
+        is_all: bool = True,
+    ) -> None:
+        """Remember that `news` was told on `channel` at the time `at`; `is_all` says that nothing was left to tell.
+
+        `since` is when the telling began: what is captured later is new at the next one. (By default `at`.)
+        """
+        rows = [
+            *((channel, each.change_id, words_of(each), "told", at) for each in news.changes),
+            *((channel, each.change_id, words_of(each), "noted", at) for each in news.noted),
+            *((channel, each.change_id, words_of(each), "retracted", at) for each in news.retracted),
+        ]
+        versions = "" if dataset is None else _versions(dataset)
+        with self._transaction():
+            self.con.executemany("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)", rows)
+            if is_all:
+                self.con.execute("INSERT OR REPLACE INTO channels VALUES (?, ?, ?)", (channel, since or at, versions))
+
+    def start_run(self, at: str) -> int:
+        """A ``verdictlog run`` starts; its number."""
+        return int(self.con.execute("INSERT INTO runs (started_at) VALUES (?)", (at,)).lastrowid or 0)
+
+    def end_run(self, number: int, **facts: object) -> None:
+        """Note `facts` of a run."""
+        names = ", ".join(f"{name} = ?" for name in facts)
+        self.con.execute(f"UPDATE runs SET {names} WHERE number = ?", [*facts.values(), number])  # noqa: S608
+
+    def told_last(self) -> list[str] | None:
+        """The ids of the changes that the last run that told told of; None where none ever did."""
+        if not self.begun(RUN):
+            return None
+        sql = (
+            "SELECT change_id FROM told WHERE channel = ? AND how = 'told' AND told_at = "
+            "(SELECT max(finished_at) FROM runs WHERE exit_code IS NOT NULL AND changes IS NOT NULL)"
+        )
+        return [row[0] for row in self.con.execute(sql, (RUN,))]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.con.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.con.execute("ROLLBACK")
+            raise
+        self.con.execute("COMMIT")
+
+
+def _versions(dataset: sqlite3.Connection) -> str:
+    facts = facts_of(dataset)
+    return " ".join(f"{name}={facts.get(name)}" for name in VERSIONS)
+
+
+def channel_of(address: str) -> str:
+    """The channel of the receiver at `address`, which is not kept itself: it may hold a password."""
+    return f"alert:{short_hash('receiver', address.strip())}"
+
+
+__all__ = ["MEMORY", "RUN", "Memory", "MemoryLostError", "News", "channel_of", "last_run", "remembered", "words_of"]

@@ -1,0 +1,229 @@
+"""Builds that are killed, starved, locked out or watched: the last good dataset stands, and the next build works."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psutil
+import pytest
+
+from dataset.readings.parsing import POOL_FROM
+from tests.dataset.captures import Capture, Data, card, compared, says
+from tests.dataset.hashing import count_afresh
+
+ROOT = Path(__file__).parents[3]
+
+
+def pages(count: int, first: int = 0) -> list[Capture]:
+    """`count` comparison pages that all show one listing, and another each."""
+    return [
+        compared(
+            card("alder", says("Solid joinery.", "builder", 80, "ship"), name=f"Alder {number}"),
+            card(f"b{number}", says(f"Fine. {'Words, words. ' * 20}{number}"), name=f"B {number}"),
+            1 + number / 1000,
+        )
+        for number in range(first, first + count)
+    ]
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "tests.dataset.built", str(folder), *words]
+
+
+def build_apart(folder: Path, *words: str) -> dict[str, Any]:
+    """What a build in a process of its own says."""
+    done = subprocess.run(command(folder, *words), cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@contextmanager
+def stopped_at(stage: str, folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A build in a process of its own that stands still in `stage`."""
+    with subprocess.Popen(
+        command(folder, f"stop={stage}", *words), cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline().strip() == stage
+            yield child
+        finally:
+            child.kill()
+
+
+def hash_of(data: Data) -> str:
+    """The content hash that the dataset names, which must be that of its rows."""
+    with closing(sqlite3.connect(data.database)) as con:
+        found = count_afresh(con)
+        assert con.execute("SELECT value FROM dataset_info WHERE key = 'content_hash'").fetchone() == (found,)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("builds", "stage"),
+    [(builds, stage) for builds in (0, 1, 3) for stage in ("read", "fold", "publish")] + [(0, "check")],
+)
+def test_a_killed_build_leaves_the_last_good_dataset_and_the_next_finishes(
+    tmp_path: Path, builds: int, stage: str
+) -> None:
+    """After no build it begins with nothing, after one with a copy, after three with the spare."""
+    data = Data(tmp_path)
+    for number in range(builds):
+        data.add(pages(10, first=10 * number))
+        data.build()
+        before = data.database.read_bytes()
+    data.add(pages(30, first=30))
+    with stopped_at(stage, tmp_path) as child:
+        child.kill()
+        child.wait()
+    if not builds:
+        assert not data.database.exists()
+    else:
+        assert data.database.read_bytes() == before
+    assert (tmp_path / ".verdictlog.db.building").exists()
+    assert data.build().changed
+    assert not (tmp_path / ".verdictlog.db.building").exists()
+    incremental = hash_of(data)
+    assert data.build(full=True).content_hash == incremental
+
+
+def test_builds_killed_at_any_moment_lose_nothing(tmp_path: Path) -> None:
+    data = Data(tmp_path)
+    data.add(pages(300))
+    data.build()
+    good = hash_of(data)
+    data.add(pages(300, first=300))
+    for tenths in range(2, 14, 2):
+        with subprocess.Popen(command(tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL) as child:
+            time.sleep(tenths / 10)
+            child.kill()
+        found = hash_of(data)
+        if found != good:
+            break
+    last = data.build()
+    assert hash_of(data) == last.content_hash == data.build(full=True).content_hash
+    assert data.row("SELECT count(*) AS n FROM captures") == {"n": 600}
+
+
+def test_the_workers_of_a_killed_build_end_too(tmp_path: Path) -> None:
+    data = Data(tmp_path)
+    data.add(pages(POOL_FROM + 100))
+    with stopped_at("read", tmp_path, "workers=2") as child:
+        workers = psutil.Process(child.pid).children(recursive=True)
+        assert len(workers) >= 2
+        child.kill()
+        child.wait()
+        _, alive = psutil.wait_procs(workers, timeout=20)
+    assert alive == []
+    assert data.build().captures == POOL_FROM + 100
+
+
+def test_of_two_builds_at_once_the_second_refuses(tmp_path: Path) -> None:
+    data = Data(tmp_path)
+    data.add(pages(5))
+    with stopped_at("fold", tmp_path) as child:
+        refused = build_apart(tmp_path)
+        assert refused["error"] == "BuildBusy"
+        assert f"process {child.pid} is building this dataset" in refused["text"]
+        assert (tmp_path / ".verdictlog.db.building").exists()
+    assert build_apart(tmp_path)["changed"]
+    assert data.row("SELECT count(*) AS n FROM captures") == {"n": 5}
+
+
+@pytest.mark.parametrize("size", [4_096, 60_000, 200_000])
+def test_a_full_disk_stops_the_build_and_leaves_the_last_good_dataset(tmp_path: Path, size: int) -> None:
+    data = Data(tmp_path)
+    data.add(pages(3))
+    data.build()
+    before = data.database.read_bytes()
+    data.add(pages(200, first=3))
+    failed = build_apart(tmp_path, f"limit={size}")
+    assert failed["error"] == "BuildError"
+    assert str(tmp_path) in failed["text"]
+    assert "last good dataset is untouched" in failed["text"]
+    assert data.database.read_bytes() == before
+    assert not (tmp_path / ".verdictlog.db.building").exists()
+    assert data.build().captures == 200
+
+
+def test_a_read_only_folder_is_named_and_nothing_is_lost() -> None:
+    # Not below tmp_path, into which other users (this test may have to become one) can't look.
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        data = Data(folder / "data")
+        data.add(pages(3))
+        data.build()
+        before = data.database.read_bytes()
+        data.add(pages(3, first=3))
+        (data.folder / ".build.lock").unlink()
+        folder.chmod(0o755)
+        data.folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH)
+        try:
+            failed = build_apart(data.folder, "nobody")
+        finally:
+            data.folder.chmod(0o755)
+        assert failed["error"] == "BuildError"
+        assert f"{data.folder}: can't be written" in failed["text"]
+        assert data.database.read_bytes() == before
+
+
+def test_readers_see_whole_datasets_only(tmp_path: Path) -> None:
+    data = Data(tmp_path)
+    data.add(pages(20))
+    allowed = {data.build().content_hash}
+    seen: list[str] = []
+    wrong: list[str] = []
+    done = threading.Event()
+
+    def hammer() -> None:
+        while not done.is_set():
+            try:
+                with closing(sqlite3.connect(f"file:{data.database}?mode=ro", uri=True)) as con:
+                    con.execute("BEGIN")
+                    [[named]] = con.execute("SELECT value FROM dataset_info WHERE key = 'content_hash'")
+                    [[rows]] = con.execute("SELECT value FROM dataset_info WHERE key = 'rows_captures'")
+                    [[count]] = con.execute("SELECT count(*) FROM captures")
+                    if int(rows) != count or count_afresh(con) != named:
+                        wrong.append(f"{rows} {count} {named}")
+                    seen.append(named)
+            except (sqlite3.Error, ValueError) as error:
+                wrong.append(repr(error))
+
+    readers = [threading.Thread(target=hammer) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        for round_ in range(1, 9):
+            data.add(pages(20, first=20 * round_))
+            allowed.add(data.build(full=round_ % 3 == 0).content_hash)
+        deadline = time.monotonic() + 20
+        while data.build().content_hash not in seen and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
+    assert wrong == []
+    assert set(seen) <= allowed
+    assert len(set(seen)) > 1, "the readers never saw a new dataset"
+
+
+def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
+    data = Data(tmp_path)
+    data.add(pages(2))
+    with stopped_at("read", tmp_path) as child:
+        assert (tmp_path / ".build.lock").read_text().strip() == str(child.pid)
+    assert data.build().changed
+    assert (tmp_path / ".build.lock").read_text().strip() == str(os.getpid())

@@ -1,0 +1,23 @@
+"""The description for search engines, with what no page should be able to do through it."""
+
+from __future__ import annotations
+
+import json
+
+from dataset.exports.datapackage import Facts
+from dataset.serving.web_about import data_block, json_ld
+
+
+def test_no_text_ends_the_element() -> None:
+    hostile = "</script><script>alert(1)</script><!-- & "
+    block = data_block({"name": hostile})
+    assert "<" not in block
+    assert ">" not in block
+    assert json.loads(str(block)) == {"name": hostile}
+
+
+def test_an_empty_dataset_says_nothing_of_times() -> None:
+    told = json_ld(Facts({}, [], None, None), lambda path: f"https://x.example{path}")
+    assert "temporalCoverage" not in told
+    assert "dateModified" not in told
+    assert told["url"] == "https://x.example/"
