@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from hashlib import sha256
@@ -44,6 +45,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 """The policy of every page; see the module's text."""
+PACKED = re.compile(r'-(?:br|gzip|zstd)"$')
+"""What some web servers (Apache, Caddy) put to the end of the tag of what they packed."""
 
 PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
@@ -69,8 +72,8 @@ def entity_tag(datasette: Datasette, content_tag: str, *more: str) -> str:
 
 
 def is_known(if_none_match: str | None, tag: str) -> bool:
-    """Whether a client that sends ``If-None-Match`` has what `tag` (strong or weak) stands for."""
-    known = {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")}
+    """Whether a client that sends ``If-None-Match`` has what `tag` (strong or weak) stands for, be it packed."""
+    known = {PACKED.sub('"', each.strip()).removeprefix("W/") for each in (if_none_match or "").split(",")}
     return "*" in known or tag.removeprefix("W/") in known
 
 

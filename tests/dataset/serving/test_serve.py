@@ -23,6 +23,7 @@ from dataset.schema.tables import TABLES, VIEWS
 from dataset.serving.live import SPARE
 from dataset.serving.plugin import live_database
 from dataset.serving.serve import SETTINGS, ServeError, make_app, serve
+from tests.dataset.captures import Data, answered, card, tool_page
 from tests.publishing import HOSTILE, get, make_dataset, served
 
 BUILDS = 25
@@ -184,6 +185,67 @@ def test_no_request_fails_while_builds_land(tmp_path: Path) -> None:
         assert len(seen) > 3, "the readers met hardly any build: the test shows nothing"
         # While requests run, each may hold a snapshot of its own (its file, all connections to it) and a socket.
         assert most <= before + (len(readers) + 2) * (SETTINGS["num_sql_threads"] + SPARE + 2)
+
+
+def build_with(data: Data, pct: int) -> None:
+    """A real build, in which two listings have a share that they did not have before."""
+    cards = [card("alder", name="Alder", panel_ship_pct=pct), card("birch", name="Birch", panel_ship_pct=pct)]
+    data.add(answered(tool_page(one, pct + place / 10)) for place, one in enumerate(cards))
+    data.build()
+
+
+def test_no_build_writes_to_what_a_request_reads(tmp_path: Path) -> None:
+    """Though builds write to the file before the last."""
+    data = Data(tmp_path)
+    build_with(data, 1)
+    database = live_database(make_app(tmp_path))
+    assert database is not None
+
+    async def scene() -> None:
+        async with database.request() as snapshot:
+            whole = snapshot.read(0, snapshot.identity.size)
+            for pct in range(2, 5):
+                build_with(data, pct)
+            assert snapshot.read(0, snapshot.identity.size) == whole
+        await database.refresh()
+        assert database.snapshot is not snapshot
+
+    asyncio.run(scene())
+    database.close()
+    database.ds.executor.shutdown()
+
+
+def test_no_request_fails_while_the_dataset_is_built(tmp_path: Path) -> None:
+    data, wrong, done = Data(tmp_path), list[str](), threading.Event()
+
+    def shares(address: str) -> set[int]:
+        """What the two listings have: one number in all states of the dataset."""
+        status, body = get(f"{address}/verdictlog/listings.json?_shape=array&_col=panel_ship_pct")
+        found = {row["panel_ship_pct"] for row in json.loads(body)} if status == 200 else set()
+        if len(found) != 1:
+            wrong.append(f"{status} {body[:200]}")
+        return found
+
+    def read(address: str) -> None:
+        while not done.is_set():
+            shares(address)
+            if (status := get(f"{address}/tool/alder")[0]) != 200:
+                wrong.append(f"the page: {status}")
+
+    build_with(data, 1)
+    with served(tmp_path) as server:
+        readers = [threading.Thread(target=read, args=(server.address,)) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        for pct in range(2, 7):
+            build_with(data, pct)
+            if shares(server.address) != {pct}:
+                wrong.append(f"the build of {pct} does not show")
+        done.set()
+        for reader in readers:
+            reader.join(timeout=30)
+        assert wrong == []
+        assert server.stop() == (0, "", "")
 
 
 def test_requests_on_one_connection_each_see_the_newest_build(tmp_path: Path) -> None:

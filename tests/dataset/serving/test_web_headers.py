@@ -167,6 +167,8 @@ def test_a_page_that_a_time_limit_cut_short_has_no_tag(data: Path) -> None:
 def test_is_known() -> None:
     assert is_known('"a", W/"b"', '"b"')
     assert is_known("*", '"b"')
+    assert all(is_known(f'"a", {weak}"b-{how}"', '"b"') for how in ("gzip", "br", "zstd") for weak in ("", "W/"))
+    assert not is_known('"b-c"', '"b"')
     assert not is_known(None, '"b"')
     assert not is_known('"bb"', 'W/"b"')
 
