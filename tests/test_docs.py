@@ -111,19 +111,27 @@ def command_lines(page: Path) -> Iterator[str]:
             yield code
 
 
+@cache
+def options() -> dict[str, set[str]]:
+    """The options of each command."""
+    return {
+        call: {option for param in command.params for option in param.opts} | {"--help", "-h"}
+        for call, command, _ in commands()
+    }
+
+
 def options_of(call: str) -> set[str]:
-    found = {name: command for name, command, _ in commands()}
-    assert call in found, f"there is no command {call!r}"
-    return {option for param in found[call].params for option in param.opts} | {"--help", "-h"}
+    assert call in options(), f"there is no command {call!r}"
+    return options()[call]
 
 
 def check_verdictlog(words: list[str]) -> None:
-    names = {call.split()[1] for call, _, _ in commands() if " " in call}
+    names = {call.split()[1] for call in options() if " " in call}
     at = next((n for n, word in enumerate(words) if word in names), len(words))
     rest = [word for word in words[:at] if not word.startswith("-")]
     assert not rest or words[:1] == ["--data"], f"{rest[0]!r} is no command"
     call = f"verdictlog {words[at]}" if at < len(words) else "verdictlog"
-    below = {other.removeprefix(f"{call} ") for other, _, _ in commands() if other.startswith(f"{call} ")}
+    below = {other.removeprefix(f"{call} ") for other in options() if other.startswith(f"{call} ")}
     if at + 1 < len(words) and call != "verdictlog" and below:
         assert words[at + 1] in below, f"{call} has no command {words[at + 1]!r}"
         call, at = f"{call} {words[at + 1]}", at + 1

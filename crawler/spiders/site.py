@@ -138,10 +138,11 @@ class SiteSpider(Spider):
         if self._asked_for_the_unnamed or engine is None or run.is_stopping or not run.follows_links:
             return
         self._asked_for_the_unnamed = True
-        for url in run.index.known_urls(run.source):
-            if run.is_wanted(url):
-                engine.crawl(self.request(run.address(url)))
-        raise DontCloseSpider
+        unnamed = [url for url in run.index.known_urls(run.source) if run.is_wanted(url) and not run.is_known(url)]
+        for url in unnamed:
+            engine.crawl(self.request(run.address(url)))
+        if unnamed:  # else the crawl ends here and now: Scrapy would look again only after five seconds
+            raise DontCloseSpider
 
     def _replay(self, answer: Answer) -> Iterator[Any]:
         """What `answer`, which is in the archive already, leads to."""

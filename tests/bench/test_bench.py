@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from bench import results
-from bench.__main__ import NAMES
+from bench.__main__ import NAMES, main
 from bench.clock import interleaved
 from bench.crawl import tools_with
 from bench.pages import CONTENT_TYPE, MadePage, facts_of, made_page, payload_page, usual_page
@@ -218,10 +220,11 @@ def test_tools_for_so_many_comparisons() -> None:
 
 
 def test_wrong_usage_is_told() -> None:
+    app = typer.Typer()
+    app.command()(main)
     for arguments, word in (["--only", "speed"], "speed"), (["--write", "--pages", "50"], "--write"):
-        command = [sys.executable, "-m", "bench", *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 2
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 2
         assert word in done.stderr
 
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -41,6 +42,14 @@ def test_every_page_is_asked_for_once(crawls: Crawls, site: SampleSite) -> None:
     pairs = {f"/compare/{left}-vs-{right}" for left, right in site.truth()["comparisons"]}
     tools = {f"/tool/{slug}" for slug in site.truth()["listings"]}
     assert pairs | tools <= set(asked)
+
+
+def test_it_ends_with_its_last_answer(crawls: Crawls, site: SampleSite) -> None:
+    """Where there is nothing else to ask for: Scrapy left to itself would look again after five seconds."""
+    crawls.run("status")  # from here on what the command needs is loaded
+    for _ in range(2):
+        crawls.crawl()
+        assert time.monotonic() - site.log()[-1]["done_at"] < 4
 
 
 def test_what_changed_is_found_by_the_next_crawl(crawls: Crawls, site: SampleSite) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +13,7 @@ class _PressesCtrlC:
     """An attribute that gets Ctrl-C while the class it belongs to is being made."""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt
 
 
 def _class_in_the_making() -> None:
@@ -29,7 +28,7 @@ def _dressed_up() -> None:
 
 
 def _pressed() -> None:
-    signal.raise_signal(signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("stopped", [_pressed, _class_in_the_making, _dressed_up])
