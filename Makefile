@@ -21,8 +21,8 @@ $(READY): pyproject.toml requirements.lock
 		{ echo "verdictlog needs Python 3.11 or newer; say which one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing what requirements.lock pins (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true  # pip does it on one core only; some templates are no Python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true  # pip uses one core; some templates are no Python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -40,10 +40,11 @@ test-all: lint ## Every test, the long ones in full
 	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n 4
 
 .PHONY: lint
-lint: $(READY) ## Check style and types
+lint: $(READY) ## Check style, types, and that what is installed fits together
+	@$(BIN)/python -m pip check --disable-pip-version-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 
 .PHONY: format
 format: $(READY) ## Format the code and mend what can be mended by itself

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from urllib.request import urlopen
 
 from crawler.items import CARD_FIELDS
 from dataset.schema import ddl
+from tests.verdictlog.running import start
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> "quoted" & done'
 DAY = "2026-03-0{}T10:00:00Z"
@@ -229,24 +228,12 @@ def _fill(con: sqlite3.Connection) -> None:
         )
 
 
-SERVE = """
-import sys
-from pathlib import Path
-from dataset.serving.serve import serve
-sys.exit(serve(Path(sys.argv[1]), port=int(sys.argv[2]), base_url=sys.argv[3], robots=sys.argv[4]))
-"""
-
-
 class Server:
     """A server process; `address` without the closing slash, once it has told it."""
 
     def __init__(self, data: Path, *, base_url: str = "/", robots: str = "allow") -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", SERVE, str(data), "0", base_url, robots],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        words = ("--data", data, "serve", "--port", "0", "--base-url", base_url, "--robots", robots)
+        self.process = start(*words, warns=True)
         assert self.process.stdout is not None
         self.first_line = self.process.stdout.readline()
 
@@ -259,7 +246,7 @@ class Server:
         """End it; its exit code, and what it printed after the first line and as complaints."""
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=20)
-        return self.process.returncode, out, err
+        return self.process.wait(), out, err
 
 
 @contextlib.contextmanager

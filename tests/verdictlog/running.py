@@ -29,7 +29,7 @@ from typing import Any
 import pytest
 
 from crawler.archive import Archive, decoded_body
-from tests.verdictlog.warm import WarmStart
+from tests.verdictlog.warm import Forked, WarmStart
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
@@ -60,14 +60,13 @@ def environment(**extra: str) -> dict[str, str]:
     return kept | {"TERM": "xterm-256color", "PYTHONUTF8": "1"} | extra
 
 
-def command(*words: str | Path) -> list[str]:
-    """The command line of `verdictlog` with `words`; a warning of Python is an error."""
-    return [sys.executable, "-W", "error", "-m", "verdictlog", *map(str, words)]
+def command(*words: str | Path, module: str = "verdictlog", warns: bool = True) -> list[str]:
+    """The command line of `verdictlog` (or another program) with `words`.
 
-
-def interruptible(*words: str | Path) -> list[str]:
-    """The same for a run that is stopped in mid-work: then Python may close a file late, and must not warn of it."""
-    return [sys.executable, "-m", "verdictlog", *map(str, words)]
+    If it `warns`, a warning of Python is an error. A run that is stopped in mid-work should not: then Python may close
+    a file late.
+    """
+    return [sys.executable, *(["-W", "error"] if warns else []), "-m", module, *map(str, words)]
 
 
 def assert_clean(text: str) -> None:
@@ -120,20 +119,31 @@ def _take_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@contextmanager
-def started(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
-    """The command at work, with a process group of its own; whatever is left of that is killed at the end."""
-    with subprocess.Popen(
-        interruptible(*words),
+Process = subprocess.Popen[str] | Forked
+"""A command at work."""
+
+
+def start(*words: str | Path, module: str = "verdictlog", warns: bool = False) -> Process:
+    """Start the command (or another program) as `command` says, in a process group, with its output on pipes."""
+    if not IS_LONG:
+        return _warm_start().start(module, [str(word) for word in words], environment(), warns=warns)
+    return subprocess.Popen(
+        command(*words, module=module, warns=warns),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env=environment(PYTHONUNBUFFERED="1"),
-        cwd="/",
+        cwd="/" if module == "verdictlog" else ROOT,
         start_new_session=True,
         preexec_fn=_take_ctrl_c,  # noqa: PLW1509  (no thread runs here)
-    ) as process:
+    )
+
+
+@contextmanager
+def started(*words: str | Path, module: str = "verdictlog") -> Iterator[Process]:
+    """The command at work, as `start` starts it; whatever is left of its group is killed at the end."""
+    with start(*words, module=module) as process:
         try:
             yield process
         finally:
@@ -141,7 +151,7 @@ def started(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str], what: str) -> None:
+def wait_until(is_so: Callable[[], bool], process: Process, what: str) -> None:
     """Wait until `is_so` while `process` is at work."""
     deadline = time.monotonic() + TIMEOUT
     while not is_so():
@@ -176,7 +186,7 @@ def in_terminal(
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen(
-        interruptible(*words),
+        command(*words, warns=False),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -20,6 +20,7 @@ from tests.verdictlog.running import (
     SITE,
     Folder,
     Keys,
+    Process,
     in_terminal,
     manifest,
     many_pages,
@@ -92,7 +93,7 @@ def test_hostile_text_never_reaches_the_terminal_as_it_is(tmp_path: Path) -> Non
 # Ctrl-C
 
 
-def end_by_ctrl_c(process: subprocess.Popen[str]) -> str:
+def end_by_ctrl_c(process: Process) -> str:
     """Send what Ctrl-C sends, to the whole group as a terminal does; what it said on standard error."""
     os.killpg(process.pid, signal.SIGINT)
     try:
@@ -121,7 +122,7 @@ def test_ctrl_c_in_an_import_loses_nothing(tmp_path: Path) -> None:
     assert again["added"] + again["already_there"] == 800
 
 
-def busy_workers(process: subprocess.Popen[str], seconds: float) -> bool:
+def busy_workers(process: Process, seconds: float) -> bool:
     """Whether two processes under `process` have each worked for so long."""
     busy = 0
     for child in psutil.Process(process.pid).children():

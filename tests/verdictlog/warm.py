@@ -1,4 +1,4 @@
-"""Runs of `verdictlog` that need not load its modules each time: each is a fork of a process that has loaded them.
+"""Runs of programs that need not load their modules each time: each is a fork of a process that has loaded them.
 
 A run is a process of its own, with the arguments, environment, folder and streams that it is given, and goes through
 the same ``python -m verdictlog`` from there on. Only the loading is shared, which takes longer than most runs do. With
@@ -7,7 +7,9 @@ VERDICTLOG_TEST_LONG=1 nothing is shared (`tests.verdictlog.running`).
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import json
 import os
 import runpy
@@ -17,8 +19,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO, Self
 
 ROOT = Path(__file__).parents[2]
 LOADED = (
@@ -36,11 +41,65 @@ LOADED = (
     "dataset.building.build",
     "dataset.exports.whole",
     "dataset.asking.status",
+    "dataset.serving.serve",
+    "datasette.cli",
     "license_expression",
 )
 """What is loaded beforehand, with all that it loads itself."""
 
 MESSAGE = 1 << 20
+
+
+class Forked:
+    """A running fork, and its streams, as those of `subprocess.Popen`."""
+
+    def __init__(self, pid: int, told: IO[bytes], stdout: IO[str], stderr: IO[str]) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.stdout, self.stderr = stdout, stderr
+        self._told = told
+
+    def poll(self) -> int | None:
+        """The exit code (minus the signal that killed it), None while it is at work."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code, once it has ended. Raises `subprocess.TimeoutExpired` after `timeout` seconds."""
+        if self.returncode is None:
+            if not select.select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            self.returncode = int(self._told.read(10))
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """What it printed since it was last read from, as output and as errors, once it has ended."""
+        with ThreadPoolExecutor(2) as pool:
+            texts = [pool.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+            return texts[0].result(), texts[1].result()
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it is at work."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, if it is at work."""
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wait()
+        for stream in (self.stdout, self.stderr, self._told):
+            stream.close()
 
 
 class WarmStart:
@@ -59,29 +118,56 @@ class WarmStart:
 
         Raises `subprocess.TimeoutExpired` after `timeout` seconds.
         """
-        answer, theirs = os.pipe()
         with (
-            os.fdopen(answer, "rb", buffering=0) as told,
-            open(os.devnull, "rb") as nothing,  # noqa: PTH123
             tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as out,
             tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as err,
+            self._forked("verdictlog", words, env, out.fileno(), err.fileno(), stays=False) as process,
         ):
-            message = json.dumps({"words": list(words), "env": dict(env)}).encode()
-            socket.send_fds(self._line, [message], [nothing.fileno(), out.fileno(), err.fileno(), theirs])
-            os.close(theirs)
-            pid = int(told.read(10))
-            if not select.select([told], [], [], timeout)[0]:
-                os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(list(words), timeout)
-            code = int(told.read(10))
+            try:
+                code = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
             out.seek(0)
             err.seek(0)
             return code, out.read(), err.read()
+
+    def start(self, module: str, words: Sequence[str], env: Mapping[str, str], *, warns: bool) -> Forked:
+        """Start ``python -m module`` with `words`, with a process group of its own, and its output on pipes.
+
+        `warns` says whether a warning of Python is an error there.
+        """
+        (out, its_out), (err, its_err) = os.pipe(), os.pipe()
+        process = self._forked(module, words, env, its_out, its_err, stays=True, warns=warns)
+        os.close(its_out)
+        os.close(its_err)
+        process.stdout, process.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
+        return process
+
+    def _forked(  # noqa: PLR0913
+        self,
+        module: str,
+        words: Sequence[str],
+        env: Mapping[str, str],
+        out: int,
+        err: int,
+        *,
+        stays: bool,
+        warns: bool = True,
+    ) -> Forked:
+        answer, theirs = os.pipe()
+        told = os.fdopen(answer, "rb", buffering=0)
+        message = {"module": module, "words": list(words), "env": dict(env), "stays": stays, "warns": warns}
+        with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+            socket.send_fds(self._line, [json.dumps(message).encode()], [nothing.fileno(), out, err, theirs])
+        os.close(theirs)
+        return Forked(int(told.read(10)), told, io.StringIO(), io.StringIO())
 
 
 def _take_over(message: bytes, handles: Sequence[int]) -> None:
     """In a process that was forked for one run: become the run, or wait for it and tell how it ended."""
     *streams, answer = handles
+    given = json.loads(message)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = os.fork()
     if child:
@@ -92,16 +178,28 @@ def _take_over(message: bytes, handles: Sequence[int]) -> None:
         os.write(answer, f"{os.waitstatus_to_exitcode(status):10}".encode())
         os._exit(0)
     os.close(answer)
+    if not given["warns"]:
+        sys.warnoptions.clear()
+        warnings.simplefilter("ignore")
     for number, handle in enumerate(streams):
         os.dup2(handle, number)
         os.close(handle)
-    given = json.loads(message)
+    if given["stays"]:
+        _stay()
     os.environ.clear()
     os.environ.update(given["env"])
-    os.chdir("/")
-    sys.path.remove(str(ROOT))
-    sys.argv = ["verdictlog", *given["words"]]
-    runpy.run_module("verdictlog", run_name="__main__", alter_sys=True)
+    if given["module"] == "verdictlog":
+        os.chdir("/")
+        sys.path.remove(str(ROOT))
+    sys.argv = [given["module"], *given["words"]]
+    runpy.run_module(given["module"], run_name="__main__", alter_sys=True)
+
+
+def _stay() -> None:
+    """Be a program that others watch and stop: what it prints goes out line by line, and Ctrl-C is its own matter."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, encoding="utf-8", closefd=False) for number in (1, 2))
 
 
 def main(handle: int) -> None:

@@ -45,7 +45,7 @@ def kill_after(crawls: Crawls, requests: int, number: signal.Signals, *, delay: 
         process.send_signal(number)
         err = process.communicate(timeout=30)[1]
         assert "Traceback" not in err, err
-        return process.returncode
+        return process.wait()
 
 
 def test_a_killed_crawl_is_gone_on_with(crawls: Crawls, site: SampleSite) -> None:

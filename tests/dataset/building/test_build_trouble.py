@@ -22,6 +22,7 @@ import pytest
 from dataset.readings.parsing import POOL_FROM
 from tests.dataset.captures import Capture, Data, card, compared, says
 from tests.dataset.hashing import count_afresh
+from tests.verdictlog.running import Process, started
 
 ROOT = Path(__file__).parents[3]
 
@@ -50,17 +51,12 @@ def build_apart(folder: Path, *words: str) -> dict[str, Any]:
 
 
 @contextmanager
-def stopped_at(stage: str, folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+def stopped_at(stage: str, folder: Path, *words: str) -> Iterator[Process]:
     """A build in a process of its own that stands still in `stage`."""
-    with subprocess.Popen(
-        command(folder, f"stop={stage}", *words), cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as child:
-        try:
-            assert child.stdout is not None
-            assert child.stdout.readline().strip() == stage
-            yield child
-        finally:
-            child.kill()
+    with started(str(folder), f"stop={stage}", *words, module="tests.dataset.built") as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == stage
+        yield child
 
 
 def hash_of(data: Data) -> str:
