@@ -8,6 +8,7 @@ VERDICTLOG_TEST_LONG=1 nothing is shared (`tests.verdictlog.running`).
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import json
@@ -206,6 +207,7 @@ def main(handle: int) -> None:
     """Fork a run for each message that comes on the socket `handle`, until its other end is closed."""
     for name in LOADED:
         importlib.import_module(name)
+    gc.freeze()  # what is loaded stays, and is not looked through by each fork
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those ended that wait for the runs
     with socket.socket(fileno=handle) as line:
         while True:
