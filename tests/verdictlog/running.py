@@ -54,6 +54,10 @@ _OWN = (
 )
 
 
+READ_LATE = {"COLUMNS", "VERDICTLOG_DATA", "VERDICTLOG_CONTACT", "VERDICTLOG_WHO"}
+"""What is not looked at when modules are loaded."""
+
+
 def environment(**extra: str) -> dict[str, str]:
     """The environment of a run: this one, without what would change the output, and with `extra`."""
     kept = {name: value for name, value in os.environ.items() if name not in _OWN}
@@ -95,8 +99,8 @@ def _warm_start() -> WarmStart:
 
 def run(*words: str | Path, before: Callable[[], None] | None = None, env: Mapping[str, str] | None = None) -> Ran:
     """Run the command to its end. `before` is called in its process, before it starts."""
-    if before is None and not env and not IS_LONG:
-        ran = Ran(*_warm_start().run([str(word) for word in words], environment(), TIMEOUT))
+    if before is None and set(env or ()) <= READ_LATE and not IS_LONG:
+        ran = Ran(*_warm_start().run([str(word) for word in words], environment(**(env or {})), TIMEOUT))
         assert_clean(ran.err)
         return ran
     done = subprocess.run(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dataset.schema.metadata import write_or_check
+from tests.verdictlog.running import run
 from verdictlog import cli, options
 from verdictlog.reference import EXIT_CODES, REFERENCE_FILE, WIDTH, commands, markdown
 
@@ -52,13 +53,7 @@ def test_every_option_is_documented(call: str, command: object) -> None:
 @pytest.mark.parametrize("call", [each[0] for each in COMMANDS])
 def test_it_is_what_the_program_prints(call: str) -> None:
     _, *name = call.split()
-    printed = subprocess.run(
-        [sys.executable, "-m", "verdictlog", *name, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": str(WIDTH + 2)},  # two columns of a terminal stay free
-    ).stdout
+    printed = run(*name, "--help", env={"COLUMNS": str(WIDTH + 2)}).out  # two columns of a terminal stay free
     # Run as a module the program is called otherwise.
     printed = printed.replace("python -m verdictlog", "verdictlog", 1)
     assert [line.rstrip() for line in printed.splitlines()] == section(call).splitlines()

@@ -47,7 +47,7 @@ def run(setup: Setup, folder: Path, seed: int, *, irregular: bool = False, tools
     return verdict
 
 
-@pytest.mark.parametrize("irregular", [False, True])
+@pytest.mark.parametrize("irregular", [False, True] if LONG else [True])
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("setup", some(DECLARED))
 def test_where_every_age_is_declared_all_is_told_as_it_was(
