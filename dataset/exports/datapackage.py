@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
+from dataset.asking.sources import Source, sources_of
 from dataset.exports.whole import MEDIA_TYPES, Relation
 from dataset.place import DATABASE
-from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
+from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SUMMARY, TITLE, column_text
 from dataset.schema.parts import TIME_SHAPE
 from dataset.schema.tables import Column, Table
 
@@ -22,19 +23,13 @@ PACKAGE_FILE = "datapackage.json"
 KEYWORDS = ("AI tools", "reviews", "verdicts", "prices", "web archive", "provenance")
 FIELD_TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number"}
 
+RIGHTS = {"name": "notspecified", "title": LICENSE}
+"""The licence, as the standard wants it: the name is that of the Open Definition for none that it lists."""
+
 GUARD_RULE = (
     "In CSV, a text that a spreadsheet could take for a formula has an apostrophe before it, and so has one that is "
     "empty or begins with an apostrophe: take one leading apostrophe off each cell of a text column to get the text."
 )
-
-
-_SOURCES = """
-WITH RECURSIVE found(source) AS (
-  SELECT min(source) FROM captures
-   UNION ALL
-  SELECT (SELECT min(c.source) FROM captures c WHERE c.source > f.source) FROM found f WHERE f.source IS NOT NULL)
-SELECT source FROM found WHERE source IS NOT NULL"""
-"""SQL: the sites, each found by a step in an index; DISTINCT would read all captures."""
 
 
 class Facts(NamedTuple):
@@ -42,7 +37,7 @@ class Facts(NamedTuple):
 
     info: Mapping[str, str | None]
     """The rows of dataset_info."""
-    sources: Sequence[str]
+    sources: Sequence[Source]
     """The sites that captures come from."""
     first: str | None
     """When the oldest capture was made."""
@@ -53,11 +48,10 @@ class Facts(NamedTuple):
     def of(cls, con: sqlite3.Connection) -> Facts:
         """The facts of the dataset in `con`."""
         info = {row[0]: row[1] for row in con.execute("SELECT key, value FROM dataset_info ORDER BY key")}
-        sources = [row[0] for row in con.execute(_SOURCES)]
         # One at a time: SQLite takes either from the end of an index, and for both together it reads them all.
         [[first]] = con.execute("SELECT min(captured_at) FROM captures")
         [[last]] = con.execute("SELECT max(captured_at) FROM captures")
-        return cls(info, sorted(sources), first, last)
+        return cls(info, sources_of(con), first, last)
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,7 @@ def citation(facts: Facts) -> str:
     """How to cite this state of the dataset: by what anybody can tell it by."""
     told = facts.info.get
     parts = (
-        f"verdictlog dataset of {', '.join(facts.sources) or 'no source'}",
+        f"verdictlog dataset of {', '.join(each.name for each in facts.sources) or 'no source'}",
         f"newest capture {facts.last or '-'}",
         f"content hash {told('content_hash') or '-'}",
         f"schema {told('schema_version') or '-'}",
@@ -120,10 +114,6 @@ def table_schema(of: Relation, together: Iterable[str]) -> dict[str, Any]:
     return schema
 
 
-def _rights() -> dict[str, Any]:
-    return {"licenses": [{"title": LICENSE, "path": SOURCE_URL}], "sources": [{"title": SOURCE, "path": SOURCE_URL}]}
-
-
 def resource(
     of: Relation, form: str, together: Iterable[str], *, raw: bool = False, made: FileMade | None = None
 ) -> dict[str, Any]:
@@ -143,7 +133,7 @@ def resource(
         told["dialect"] = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True}
     if made is not None:
         told |= {"bytes": made.bytes, "hash": f"sha256:{made.sha256}", "rows": made.rows}
-    return told | {"schema": table_schema(of, together)} | _rights()
+    return told | {"schema": table_schema(of, together), "licenses": [RIGHTS]}
 
 
 def package(facts: Facts, resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -160,10 +150,12 @@ def package(facts: Facts, resources: Sequence[Mapping[str, Any]]) -> dict[str, A
         about["created"] = built
     if content := told("content_hash"):
         about["version"] = content
-    rights = _rights()
-    rights["sources"] += [{"title": source} for source in facts.sources]
     versions = ("content_hash", "schema_version", "rules_version", "parser_version")
-    about |= rights
+    about["licenses"] = [RIGHTS]
+    if facts.sources:
+        about["sources"] = [
+            {"title": each.shown} | ({"path": each.home} if each.home else {}) for each in facts.sources
+        ]
     about["citation"] = citation(facts)
     about["verdictlog"] = {"software": software(), **{name: told(name) for name in versions}}
     about["resources"] = list(resources)

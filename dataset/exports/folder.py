@@ -20,7 +20,7 @@ from pathlib import Path
 from dataset.exports.datapackage import GUARD_RULE, PACKAGE_FILE, Facts, FileMade, citation, package, resource
 from dataset.exports.parquet import write_parquet
 from dataset.exports.whole import Relation, Row, batches, writer_of
-from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SUMMARY, TITLE
+from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SUMMARY, TITLE
 
 README_FILE = "README.md"
 ASIDE = ".verdictlog-export"
@@ -130,7 +130,7 @@ def _readme(facts: Facts, relations: Sequence[Relation], made: Sequence[FileMade
             "",
             "## Licence and source",
             "",
-            f"{LICENSE}. Source: {SOURCE}.",
+            f"{LICENSE}. Source: {', '.join(each.shown for each in facts.sources) or 'none'}.",
             "",
             *cells,
             "## Files",

@@ -30,8 +30,9 @@ CLAIMS = (
     "records what was said, by whom, when and where it was read; it vouches for nothing more."
 )
 ABSENT = "An empty cell means that the source did not say, or that it could not be read for sure; never 0."
-SOURCE = "shiporskip.io, as captured"
-SOURCE_URL = "https://shiporskip.io/"
+SOURCE = "The sites that the column source of the table captures names, as captured"
+"""Which these are, only the dataset itself can tell (`dataset.asking.sources`)."""
+
 LICENSE = "Facts and quotations of the source, for research; rights in its texts stay with the source"
 
 HEADER = """\
@@ -81,7 +82,6 @@ def metadata() -> dict[str, Any]:
         "title": TITLE,
         "description": f"{SUMMARY} {CLAIMS} {ABSENT}",
         "source": SOURCE,
-        "source_url": SOURCE_URL,
         "license": LICENSE,
         "databases": {
             DATABASE: {

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
 
+from dataset.asking.sources import sources_of
 from dataset.serving.answers import Answers
 from dataset.serving.snapshot import FileIdentity, Snapshot, SnapshotError, content_tag
 
@@ -78,6 +79,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         )
         try:
             snapshot.run(self._check)
+            snapshot.sources = snapshot.run(sources_of)
             snapshot.content_tag = snapshot.run(lambda connection: content_tag(connection, snapshot.identity))
         except sqlite3.Error as error:
             snapshot.retire()
@@ -222,3 +224,8 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
     def close(self) -> None:
         """Close the newest snapshot, once its readers have left."""
         self._current.retire()
+
+
+def live_database(datasette: Datasette) -> LiveDatabase | None:
+    """The database that follows its file, if `datasette` has one."""
+    return next((db for db in datasette.databases.values() if isinstance(db, LiveDatabase)), None)

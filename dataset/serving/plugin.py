@@ -25,7 +25,7 @@ from dataset.exports.datapackage import Facts
 from dataset.exports.whole import for_people
 from dataset.queries.canned import QUERIES
 from dataset.schema.tables import TABLES, VIEWS, Table, View
-from dataset.serving.live import LiveDatabase
+from dataset.serving.live import LiveDatabase, live_database
 from dataset.serving.table_body import body_of_query, body_of_table
 from dataset.serving.web_about import data_block, json_ld
 from dataset.serving.web_exports import FORMATS, described, export, export_path, formats
@@ -68,11 +68,6 @@ QUERY_REFERENCES = {
 
 PAGES_OF = {"captures": "evidence", "personas": "persona"}
 """Tables whose rows have a page of ours that says more: what stands in its address before the id."""
-
-
-def live_database(datasette: Datasette) -> LiveDatabase | None:
-    """The database that follows its file, if `datasette` has one."""
-    return next((db for db in datasette.databases.values() if isinstance(db, LiveDatabase)), None)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -29,7 +29,7 @@ from dataset.schema.ddl import APPLICATION_ID
 from dataset.schema.metadata import metadata
 from dataset.schema.tables import SCHEMA_VERSION
 from dataset.serving import plugin
-from dataset.serving.live import LiveDatabase
+from dataset.serving.live import LiveDatabase, live_database
 from dataset.serving.site import hooks
 from dataset.serving.snapshot import SnapshotError
 from dataset.serving.web_headers import ROBOTS, code_version
@@ -195,7 +195,7 @@ def serve(  # noqa: PLR0913  (each is a plain option of the command)
             asyncio.run(run())
     finally:
         signal.signal(signal.SIGTERM, former)
-        database = plugin.live_database(datasette)
+        database = live_database(datasette)
         if database is not None:
             database.close()
     return 0

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dataset.asking.sources import Source
 from dataset.serving.answers import Answers
 
 ATTEMPTS = 50
@@ -64,6 +65,7 @@ class Snapshot:
         """
         self.path = path
         self.counts: dict[str, int | None] = {}
+        self.sources: list[Source] = []
         self.content_tag = ""
         self.answers = Answers()
         self._idle: list[sqlite3.Connection] = []

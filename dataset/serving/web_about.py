@@ -11,7 +11,7 @@ from markupsafe import Markup
 from dataset.exports.datapackage import KEYWORDS, Facts, citation
 from dataset.exports.whole import MEDIA_TYPES, Relation, for_people
 from dataset.place import DATABASE_FILE
-from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, SUMMARY, TITLE, column_text
+from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SUMMARY, TITLE, column_text
 from dataset.schema.tables import table
 from dataset.serving.web_exports import export_path, formats
 
@@ -48,11 +48,15 @@ def json_ld(facts: Facts, absolute: Callable[[str], str]) -> dict[str, Any]:
         "url": absolute("/"),
         "keywords": list(KEYWORDS),
         "isAccessibleForFree": True,
-        "license": {"@type": "CreativeWork", "name": LICENSE, "url": SOURCE_URL},
+        "license": {"@type": "CreativeWork", "name": LICENSE},
         "creator": {"@type": "Organization", "name": "The verdictlog developers"},
-        "isBasedOn": {"@type": "WebSite", "name": SOURCE, "url": SOURCE_URL},
         "creditText": citation(facts),
     }
+    if facts.sources:
+        told["isBasedOn"] = [
+            {"@type": "WebSite", "name": each.shown} | ({"url": each.home} if each.home else {})
+            for each in facts.sources
+        ]
     for key, value in (("version", facts.info.get("content_hash")), ("dateModified", facts.last)):
         if value:
             told[key] = value

@@ -10,7 +10,7 @@ from datasette import hookimpl  # type: ignore[import-untyped]
 from dataset.serving.site.links import in_path
 from dataset.serving.site.raw import PATH, raw
 from dataset.serving.site.texts import plainly
-from dataset.serving.site.web import ABOUT, View, navigation, routes
+from dataset.serving.site.web import ABOUT, View, navigation, routes, sources
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -25,8 +25,9 @@ def register_routes() -> list[tuple[str, View]]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
-    """What all templates have, also those for errors: `site_links(present)`, `about`, the two filters."""
+    """What all templates have, also those for errors: `site_links(present)`, `about`, `sources()`, the two filters."""
     env.globals["site_links"] = partial(navigation, datasette)
     env.globals["about"] = ABOUT
+    env.globals["sources"] = partial(sources, datasette)
     env.filters["in_path"] = in_path
     env.filters["plainly"] = plainly

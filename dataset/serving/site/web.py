@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,8 +12,9 @@ from datasette.utils import sqlite_timelimit  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 
-from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SOURCE, SOURCE_URL, TITLE
-from dataset.serving.live import LiveDatabase
+from dataset.asking.sources import Source
+from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, TITLE
+from dataset.serving.live import LiveDatabase, live_database
 from dataset.serving.site import charts, texts
 from dataset.serving.site.differences import differences
 from dataset.serving.site.frame import Frame, frame_of
@@ -31,8 +32,6 @@ ABOUT = {
     "claims": CLAIMS,
     "absent": ABSENT,
     "license": LICENSE,
-    "source": SOURCE,
-    "source_url": SOURCE_URL,
 }
 """What is said of the dataset on its pages."""
 
@@ -64,6 +63,12 @@ def navigation(datasette: Datasette, present: str | None = None) -> list[tuple[s
     return [(each.label, str(datasette.urls.path(each.path)), present in each.pages) for each in NAVIGATION]
 
 
+def sources(datasette: Datasette) -> Sequence[Source]:
+    """The sites that the dataset was read from."""
+    live = live_database(datasette)
+    return live.snapshot.sources if live else ()
+
+
 def _view(page: Page, *, as_json: bool) -> View:
     async def view(datasette: Datasette, request: Request) -> Response:
         return await _answer(datasette, request, page, as_json=as_json)
@@ -79,7 +84,7 @@ def _asked(request: Request, live: LiveDatabase) -> Asked:
 
 def live_of(datasette: Datasette) -> LiveDatabase:
     """The dataset that is served. Raises `NotFound`."""
-    live = next((db for db in datasette.databases.values() if isinstance(db, LiveDatabase)), None)
+    live = live_database(datasette)
     if live is None:
         raise NotFound("There is no dataset here")
     return live

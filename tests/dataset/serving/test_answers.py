@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dataset.serving.answers import LONG, MOST_SIGNS, Answers
-from dataset.serving.plugin import live_database
+from dataset.serving.live import live_database
 from dataset.serving.serve import make_app
 from dataset.serving.snapshot import STEPS, Snapshot
 from tests.publishing import make_dataset

@@ -20,8 +20,7 @@ import pytest
 from dataset.queries.canned import QUERIES
 from dataset.schema import ddl
 from dataset.schema.tables import TABLES, VIEWS
-from dataset.serving.live import SPARE
-from dataset.serving.plugin import live_database
+from dataset.serving.live import SPARE, live_database
 from dataset.serving.serve import SETTINGS, ServeError, make_app, serve
 from tests.dataset.captures import Data, answered, card, tool_page
 from tests.publishing import HOSTILE, get, make_dataset, served

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from markupsafe import Markup
 
-from dataset.serving.plugin import live_database
+from dataset.serving.live import live_database
 from dataset.serving.serve import make_app
 from tests.publishing import make_dataset
 

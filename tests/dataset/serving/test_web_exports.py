@@ -17,8 +17,7 @@ import pytest
 
 from dataset.exports.parquet import write_parquet
 from dataset.exports.whole import batches, for_people, relation, writer_of
-from dataset.serving.live import SPARE
-from dataset.serving.plugin import live_database
+from dataset.serving.live import SPARE, live_database
 from dataset.serving.serve import make_app
 from tests.asking import ask
 from tests.publishing import HOSTILE, Server, get, make_dataset, served

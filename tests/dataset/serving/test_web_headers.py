@@ -18,7 +18,7 @@ import pytest
 from protego import Protego
 
 from dataset.exports.whole import for_people
-from dataset.serving.plugin import live_database
+from dataset.serving.live import live_database
 from dataset.serving.serve import make_app
 from dataset.serving.web_exports import FORMATS
 from dataset.serving.web_headers import CONTENT_SECURITY_POLICY, is_known

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dataset.serving.plugin import live_database
+from dataset.serving.live import live_database
 from dataset.serving.serve import make_app
 from dataset.serving.site.page import Asked, Page
 from tests.dataset.captures import Data

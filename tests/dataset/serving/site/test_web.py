@@ -43,6 +43,12 @@ def ask(address: str, path: str) -> tuple[int, dict[str, str], str]:
         connection.close()
 
 
+@pytest.mark.parametrize("page", ["/", "/search", "/verdictlog", "/verdictlog/listings", "/nowhere"])
+def test_each_page_names_the_site_that_it_was_read_from(address: str, page: str) -> None:
+    footer = ask(address, page)[2].partition("<footer")[2]
+    assert re.search(r'Source: <a href="(https://\S+/)"[^>]*>(\S+)</a>\.', footer), footer
+
+
 @pytest.mark.parametrize("page", ["/tool/hostile", "/search", "/search?q=script&show=quotes", "/compare/cedar/hostile"])
 def test_hostile_text_is_text(address: str, page: str) -> None:
     body = ask(address, page)[2]
