@@ -67,7 +67,7 @@ bench-setup: $(READY) ## Install what only some measurements need: the tools tha
 
 .PHONY: screenshots
 screenshots: $(READY) ## Make the pictures of the docs anew (needs chromium: scripts/install-system-packages)
-	scripts/screenshots
+	$(BIN)/python scripts/screenshots
 
 LOCKED := --extra dev --extra cluster --extra alerts --extra classify --extra export
 DEPLOYED := --extra cluster --extra alerts --extra export
