@@ -53,9 +53,10 @@ def test_every_option_is_documented(call: str, command: object) -> None:
 @pytest.mark.parametrize("call", [each[0] for each in COMMANDS])
 def test_it_is_what_the_program_prints(call: str) -> None:
     _, *name = call.split()
-    printed = run(*name, "--help", env={"COLUMNS": str(WIDTH + 2)}).out  # two columns of a terminal stay free
+    ran = run(*name, "--help", env={"COLUMNS": str(WIDTH + 2)})  # two columns of a terminal stay free
+    assert ran.code == 0
     # Run as a module the program is called otherwise.
-    printed = printed.replace("python -m verdictlog", "verdictlog", 1)
+    printed = ran.out.replace("python -m verdictlog", "verdictlog", 1)
     assert [line.rstrip() for line in printed.splitlines()] == section(call).splitlines()
 
 

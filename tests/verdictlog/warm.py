@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import io
 import json
 import os
 import runpy
@@ -122,7 +121,7 @@ class WarmStart:
         with (
             tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as out,
             tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as err,
-            self._forked("verdictlog", words, env, out.fileno(), err.fileno(), stays=False) as process,
+            Forked(*self._fork(_message("verdictlog", words, env), out.fileno(), err.fileno()), out, err) as process,
         ):
             try:
                 code = process.wait(timeout)
@@ -139,30 +138,26 @@ class WarmStart:
         `warns` says whether a warning of Python is an error there.
         """
         (out, its_out), (err, its_err) = os.pipe(), os.pipe()
-        process = self._forked(module, words, env, its_out, its_err, stays=True, warns=warns)
+        pid, told = self._fork(_message(module, words, env, stays=True, warns=warns), its_out, its_err)
         os.close(its_out)
         os.close(its_err)
-        process.stdout, process.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
-        return process
+        return Forked(pid, told, os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8"))
 
-    def _forked(  # noqa: PLR0913
-        self,
-        module: str,
-        words: Sequence[str],
-        env: Mapping[str, str],
-        out: int,
-        err: int,
-        *,
-        stays: bool,
-        warns: bool = True,
-    ) -> Forked:
+    def _fork(self, message: bytes, out: int, err: int) -> tuple[int, IO[bytes]]:
+        """The id of a new fork that does what `message` says, and what tells how it ends."""
         answer, theirs = os.pipe()
-        told = os.fdopen(answer, "rb", buffering=0)
-        message = {"module": module, "words": list(words), "env": dict(env), "stays": stays, "warns": warns}
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123
-            socket.send_fds(self._line, [json.dumps(message).encode()], [nothing.fileno(), out, err, theirs])
+            socket.send_fds(self._line, [message], [nothing.fileno(), out, err, theirs])
         os.close(theirs)
-        return Forked(int(told.read(10)), told, io.StringIO(), io.StringIO())
+        told = os.fdopen(answer, "rb", buffering=0)
+        return int(told.read(10)), told
+
+
+def _message(
+    module: str, words: Sequence[str], env: Mapping[str, str], *, stays: bool = False, warns: bool = True
+) -> bytes:
+    given = {"module": module, "words": list(words), "env": dict(env), "stays": stays, "warns": warns}
+    return json.dumps(given).encode()
 
 
 def _take_over(message: bytes, handles: Sequence[int]) -> None:

@@ -291,6 +291,7 @@ def test_a_folder_describes_itself(con: sqlite3.Connection, tmp_path: Path) -> N
             assert key["reference"]["fields"] in {field["name"] for field in other["schema"]["fields"]}
     readme = (out / "README.md").read_text("utf-8")
     assert told["citation"] in readme
+    assert "Source: shiporskip.io." in readme
     assert "apostrophe" in readme
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from dataset.asking.sources import Source
 from dataset.exports.datapackage import Facts
 from dataset.serving.web_about import data_block, json_ld
 
@@ -21,3 +22,13 @@ def test_an_empty_dataset_says_nothing_of_times() -> None:
     assert "temporalCoverage" not in told
     assert "dateModified" not in told
     assert told["url"] == "https://x.example/"
+    assert "isBasedOn" not in told
+
+
+def test_the_sites_that_it_was_read_from() -> None:
+    sources = [Source("saved", None), Source("shiporskip", "https://shiporskip.io/")]
+    told = json_ld(Facts({}, sources, None, None), lambda path: f"https://x.example{path}")
+    assert told["isBasedOn"] == [
+        {"@type": "WebSite", "name": "saved"},
+        {"@type": "WebSite", "name": "shiporskip.io", "url": "https://shiporskip.io/"},
+    ]
