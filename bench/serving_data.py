@@ -98,7 +98,7 @@ def made(path: Path, tools: int) -> Sizes | None:
             facts = dict(con.execute("SELECT key, value FROM dataset_info"))
         except sqlite3.DatabaseError:
             return None
-    if (facts.get("content_hash"), facts.get("rows_tools")) != (_recipe(), str(tools)):
+    if (facts.get("input_digest"), facts.get("rows_tools")) != (_recipe(), str(tools)):
         return None
     return Sizes(tools, tools * REVIEWS, tools * REVIEWS * VERSIONS, path.stat().st_size)
 
@@ -194,7 +194,7 @@ def _seen(number: int) -> Row:
 
 def _facts(tools: int) -> Iterator[Row]:
     counted = {"tools": tools, "reviews": tools * REVIEWS, "captures": tools * CRAWLS}
-    facts = {"built_at": at(CRAWLS), "content_hash": _recipe(), **{f"rows_{name}": n for name, n in counted.items()}}
+    facts = {"built_at": at(CRAWLS), "input_digest": _recipe(), **{f"rows_{name}": n for name, n in counted.items()}}
     return ({"key": key, "value": str(value)} for key, value in facts.items())
 
 

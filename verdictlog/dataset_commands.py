@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.clock import utc_now
 from verdictlog import console
 from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
@@ -73,7 +72,7 @@ def build_command(
         stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            report = build_dataset(folder, full=full, clock=utc_now, progress=console.stages(bar), dask=dask)
+            report = build_dataset(folder, full=full, progress=console.stages(bar), dask=dask)
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:
@@ -86,10 +85,8 @@ def build_command(
 def _tell_build(report: BuildReport) -> None:
     for tail in report.torn:
         console.warn(str(tail))
-    if report.persona_trouble:
-        console.warn(report.persona_trouble)
-    if report.personas_anew:
-        console.note("the model of personas is another than before: critics were inferred anew")
+    if report.cache_refilled_because:
+        console.note(f"cache.db was damaged ({report.cache_refilled_because}): all pages were read again")
     if report.judged_anew:
         console.note("the judgements of people are others than before: they were applied")
     if not report.changed:

@@ -44,7 +44,7 @@ class NoSuchTableError(LookupError):
 
 def for_people() -> tuple[Relation, ...]:
     """Every table and view meant for people, in the order of the schema: all but what serves the build alone."""
-    return (*(table for table in TABLES if not table.hidden), *VIEWS)
+    return (*TABLES, *VIEWS)
 
 
 def relation(name: str) -> Relation:

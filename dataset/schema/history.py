@@ -84,26 +84,6 @@ CHANGES = Table(
     sort_desc="seen_after",
 )
 
-RETRACTED_CHANGES = Table(
-    "retracted_changes",
-    "A change that an earlier build found and a later one no longer does, as an older capture came in between",
-    (
-        text("change_id", "The change that is none any more", needed=True),
-        text("kind", "What kind of change it was taken for", needed=True),
-        text("listing_id", "The listing", needed=True),
-        text("field", "The column of listings or reviews", needed=True),
-        text("old_value", "The value taken for the one before"),
-        text("new_value", "The value taken for the one after"),
-        time("seen_before", "As it was in changes", needed=True),
-        time("seen_after", "As it was in changes", needed=True),
-        text("review_id", "The review, where it was a review's"),
-        time("retracted_at", "The newest capture of the build that no longer found it", needed=True),
-    ),
-    primary_key=("change_id",),
-    sort_desc="retracted_at",
-    hashed=False,
-)
-
 _NAMED = (
     text("name", "The name that the listing's card prints"),
     text("persona", "The critic; NULL for the panel as a whole", ref="personas.persona"),

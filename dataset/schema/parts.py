@@ -38,8 +38,8 @@ class Table:
     """One table.
 
     `facets`, `sort`, `sort_desc` and `label` are for Datasette; `search` are the columns of its full-text
-    index. `hidden` tables serve the build alone. `hashed` tables take part in the content hash, without the
-    columns in `unhashed`.
+    index. A `local` table, and the columns in `local_columns`, tell where in this archive something lies, or how this
+    file was made: they may differ where the same captures are laid out otherwise.
     """
 
     name: str
@@ -52,9 +52,8 @@ class Table:
     sort: str | None = None
     sort_desc: str | None = None
     label: str | None = None
-    hidden: bool = False
-    hashed: bool = True
-    unhashed: tuple[str, ...] = ()
+    local: bool = False
+    local_columns: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
 
     @cached_property
