@@ -10,7 +10,9 @@ from typing import Any
 from crawler.archive import ARCHIVE, Archive
 from dataset.building.info import COUNTED
 from dataset.building.known import known_of, read_only, row_counts
+from dataset.building.lock import archive_in_use
 from dataset.place import dataset_path
+from dataset.readings.runs import DIED
 from dataset.telling.told import last_run
 
 FIRST_PROBLEMS = 5
@@ -45,6 +47,9 @@ def status(data: Path) -> dict[str, Any]:
     except sqlite3.Error as error:
         found["dataset"] = {"unreadable": f"{database}: {error}. `verdictlog build` makes it anew"}
         return found
+    run = found["dataset"]["last_run"]
+    if run is not None and run["outcome"] == DIED and archive_in_use(archive.folder):
+        run["outcome"] = "running"  # its end record is still to come
     unbuilt = sum(max(0, size - known.read_to.get(name, 0)) for name, size in sizes.items())
     found["archive"]["unbuilt_bytes"] = unbuilt
     return found

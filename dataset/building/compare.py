@@ -175,7 +175,9 @@ class Comparison:
             any_of = " OR ".join(f"m.{name} IS NOT o.{name}" for name in values)
             sql = f"SELECT {differing} FROM new.{table.name} m JOIN old.{table.name} o ON {_same(table)} WHERE {any_of}"  # noqa: S608
             [counts] = self.con.execute(sql)
-            self._add(Group(table.name, REWRITTEN, name, int(count)) for name, count in zip(values, counts, strict=True))
+            self._add(
+                Group(table.name, REWRITTEN, name, int(count)) for name, count in zip(values, counts, strict=True)
+            )
         for what, mine, other in ((NEW, "new", "old"), (GONE, "old", "new")):
             sql = f"SELECT count(*) {self._matched(table, Group(table.name, what, None, 0), mine, other)}"
             [[count]] = self.con.execute(sql)

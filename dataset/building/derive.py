@@ -143,16 +143,20 @@ class _Derivation:
             write(self.db, "dataset_info", fact_rows(con, basis.versions, basis.judged))
         with report.stage("index"):
             self.progress("index", 0)
-            ddl.create_rest(self.db)
+            ddl.create_rest(con)
             con.execute("COMMIT")
         report.listings = len(listings.listings)
-        report.problems = dict(con.execute("SELECT severity, count(*) FROM problems GROUP BY severity ORDER BY severity"))
+        report.problems = dict(
+            con.execute("SELECT severity, count(*) FROM problems GROUP BY severity ORDER BY severity")
+        )
 
     def _write_listing_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Put rows of listings into the table called `name`. Raises `RefusedError` where it doesn't take them."""
         refused = write_tuples(self.db, name, list(rows))
         if refused and "listing_id" in refused[0][0]:
-            raise RefusedError({row["listing_id"]: f"the table {name} does not take it ({why})" for row, why in refused})
+            raise RefusedError(
+                {row["listing_id"]: f"the table {name} does not take it ({why})" for row, why in refused}
+            )
         self._note_refused(name, refused)
 
     def _write(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:

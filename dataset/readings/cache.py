@@ -233,7 +233,9 @@ def _beside(each: Observed) -> tuple[Any, ...]:
     """What the cache keeps of a capture beside its own facts."""
     refers = each.refers or (None,) * len(_REFERS)
     reviewer = each.reviewer
-    seen = (None, None, None) if reviewer is None else (reviewer.persona, reviewer.category, reviewer.reading.reading_id)
+    seen = (
+        (None, None, None) if reviewer is None else (reviewer.persona, reviewer.category, reviewer.reading.reading_id)
+    )
     pairs = json.dumps(each.pairs) if each.pairs else None
     problems = json.dumps(each.problems) if each.problems else None
     return (each.refers is not None, *refers, pairs, *seen, problems)

@@ -76,7 +76,9 @@ PERSONA_AGREEMENT = Table(
     "How far two critics agree on the listings that both judge; withdrawn reviews don't count",
     (
         text("source", "The site", needed=True),
-        text("persona_a", "A critic, the one that comes first in plain string order", ref="personas.persona", needed=True),
+        text(
+            "persona_a", "A critic, the one that comes first in plain string order", ref="personas.persona", needed=True
+        ),
         text("persona_b", "Another critic", ref="personas.persona", needed=True),
         count("shared_verdicts", "Standing listings on which both have a verdict", unit="listings"),
         count("same_verdicts", "Those on which it is the same; NULL without any", unit="listings"),

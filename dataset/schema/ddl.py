@@ -53,8 +53,9 @@ def create_tables(con: sqlite3.Connection) -> None:
     con.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def create_rest(db: Database) -> None:
-    """Make the indexes, the full-text indexes and the views of `db`, whose tables hold all their rows."""
+def create_rest(con: sqlite3.Connection) -> None:
+    """Make the indexes, the full-text indexes and the views in `con`, whose tables hold all their rows."""
+    db = Database(con)
     for table in TABLES:
         for columns in table.indexes:
             db[table.name].create_index(columns, index_name=f"{table.name}_by_{'_'.join(columns)}")

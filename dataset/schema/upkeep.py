@@ -5,7 +5,7 @@ Part of `dataset.schema.tables`, which is what others import.
 
 from __future__ import annotations
 
-from dataset.schema.parts import Column, Table, count, real, text, time
+from dataset.schema.parts import Table, count, real, text, time
 
 COUNTED = (
     count("requests", "Requests sent (by an import: brought), retries and redirects included", unit="requests"),

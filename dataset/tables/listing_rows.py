@@ -31,7 +31,15 @@ BATCH = 300
 MOST_NAMED = 5
 """How many captures an error names."""
 
-TABLES = ("reviews", "field_evidence", "listing_versions", "review_versions", "changes", "listing_aliases", "review_aliases")
+TABLES = (
+    "reviews",
+    "field_evidence",
+    "listing_versions",
+    "review_versions",
+    "changes",
+    "listing_aliases",
+    "review_aliases",
+)
 """Tables whose rows are those of one listing, beside `listings` itself."""
 
 SIGHTINGS_SQL = """

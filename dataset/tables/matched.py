@@ -45,7 +45,9 @@ def group_listings(
     `aliases` are former ids of listings: the former one, the present one, the reason, and since when.
     """
     log = resolved(judged.lines, {former: present for former, present, _, _ in aliases})
-    named = {each: Listing(*(row[name] for name in OF_LISTING)) for each, row in rows.items() if row["name"] is not None}
+    named = {
+        each: Listing(*(row[name] for name in OF_LISTING)) for each, row in rows.items() if row["name"] is not None
+    }
     matcher = match(named.values(), log)
     tool_of = {each: matcher.tool_of(each) if each in named else birth_id(each) for each in rows}
     said = {each.id: each for each in log}

@@ -114,4 +114,3 @@ def _comparison(url: str, pair: Pair, answers: list[tuple[Any, ...]], moves: Mov
         "last_seen": answers[-1][1],
         "http_status": answers[-1][2],
     }
-

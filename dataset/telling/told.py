@@ -267,4 +267,15 @@ def channel_of(address: str) -> str:
     return f"alert:{short_hash('receiver', address.strip())}"
 
 
-__all__ = ["MEMORY", "RUN", "Memory", "MemoryLostError", "News", "Retracted", "channel_of", "last_run", "remembered", "words_of"]
+__all__ = [
+    "MEMORY",
+    "RUN",
+    "Memory",
+    "MemoryLostError",
+    "News",
+    "Retracted",
+    "channel_of",
+    "last_run",
+    "remembered",
+    "words_of",
+]

@@ -146,6 +146,12 @@ def moved(slug: str, to: str, at: float, status: int = 301) -> Capture:
     return answered(Capture(f"{SITE}/tool/{slug}", day(at), None), status, location=f"/tool/{to}")
 
 
+def digest(report: BuildReport) -> str:
+    """A hash of all that the dataset says that `report` is of, but for where things lie in its archive."""
+    content = Data(report.database.parent).content()
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
 class Data:
     """A data folder in the making."""
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dataset.building.compared import GONE, NEW, REWRITTEN, UNTOLD, Rewrite
 
 from crawler.archive import ArchiveWriter
 from crawler.items import Card, ComparePage, PageProblem, PageReading, ToolPage
 from dataset.building import info as info_module
 from dataset.building.build import BuildBusy, BuildError
-from dataset.building.compared import GONE, NEW, REWRITTEN, UNTOLD, Rewrite
 from dataset.building.lock import build_lock
 from dataset.building.rewrites import Rewrites, rewrites
 from dataset.schema.tables import TABLES, table
@@ -514,6 +514,5 @@ def test_it_finds_what_a_comparison_of_all_rows_finds(tmp_path: Path, seed: int)
 
 
 def test_every_table_for_people_is_compared_save_those_of_the_builds_own() -> None:
-    apart = {each.name for each in TABLES if not each.hidden and not each.hashed}
-    assert apart == {"runs", "dataset_info", "retracted_changes"}
-    assert table("captures").unhashed == ("run_id", "warc_file", "warc_offset")
+    assert {each.name for each in TABLES if each.local} == {"runs", "dataset_info", "archive_files"}
+    assert table("captures").local_columns == ("run_id", "warc_file", "warc_offset")

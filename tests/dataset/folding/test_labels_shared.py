@@ -9,8 +9,8 @@ import pytest
 
 from crawler.archive import NewRecord
 from dataset.building.build import build
-from tests.captured import AT, needs_captures, records, store
-from tests.dataset.captures import Data
+from tests.captured import needs_captures, records, store
+from tests.dataset.captures import Data, digest
 
 pytestmark = needs_captures
 
@@ -25,7 +25,7 @@ def pages() -> list[NewRecord]:
 def test_one_labelled_page_names_all_24_reviews_of_six_listings(tmp_path: Path) -> None:
     data = Data(tmp_path)
     store(data.folder, pages())
-    build(data.folder, clock=lambda: AT)
+    build(data.folder)
     rows = data.rows(
         "SELECT listing_id, group_concat(persona) AS names FROM "
         "(SELECT listing_id, persona FROM reviews ORDER BY listing_id, persona) GROUP BY listing_id"
@@ -34,7 +34,7 @@ def test_one_labelled_page_names_all_24_reviews_of_six_listings(tmp_path: Path) 
     sources = data.rows("SELECT persona_source AS source, count(*) AS n FROM reviews GROUP BY 1 ORDER BY 1")
     assert [tuple(row.values()) for row in sources] == [("aligned", 16), ("labelled", 8)]
     coverage = data.row("SELECT value FROM dataset_info WHERE key = 'persona_coverage:shiporskip'")["value"]
-    assert json.loads(coverage) == {"labelled": 8, "aligned": 16, "inferred": 0, "none": 0}
+    assert json.loads(coverage) == {"labelled": 8, "aligned": 16, "none": 0}
     assert data.rows("SELECT code FROM problems WHERE code IN ('rows_disagree', 'rows_not_paired')") == []
     # By voice: who speaks of buyers is the founder, who of a thesis the futurist.
     founders = data.rows("SELECT quote FROM reviews WHERE persona = 'founder'")
@@ -49,8 +49,8 @@ def test_whichever_page_comes_last_the_names_are_the_same(tmp_path: Path, last: 
     whole, parts = Data(tmp_path / "whole"), Data(tmp_path / "parts")
     found = pages()
     store(whole.folder, found)
-    expected = build(whole.folder, clock=lambda: AT).content_hash
+    expected = digest(build(whole.folder))
     store(parts.folder, [*found[:last], *found[last + 1 :]])
-    build(parts.folder, clock=lambda: AT)
+    build(parts.folder)
     store(parts.folder, [found[last]])
-    assert build(parts.folder, clock=lambda: AT).content_hash == expected
+    assert digest(build(parts.folder)) == expected
