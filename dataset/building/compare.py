@@ -1,9 +1,9 @@
 """Two datasets compared table by table: which rows and values of the one are different in the other.
 
-Rows are the same where their primary keys are. Compared are the tables and columns that both have; what tells only where
-in the archive something lies, or how a file was made, is left out. The older dataset may be of another schema: what only
-one of the two has is named, not compared. Everything is found in SQL and given out row by row, so memory does not grow
-with the datasets.
+Rows are the same where their primary keys are. Compared are the tables and columns that both have; what says only where
+in the archive something lies, or how a file was made, is left out. The older dataset may be of another schema: what
+only one of the two has is named, not compared. Everything is found in SQL and given out row by row, so memory does not
+grow with the datasets.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CAPTURE_COLUMNS = ("capture_id", "after_capture_id", "last_capture_id")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All differences of one kind: of one `field` of `table`, or (where `field` is None) its rows that are new or gone."""
+    """All differences of one kind: of one `field` of `table`, or (where that is None) its rows that are new or gone."""
 
     table: str
     what: str
@@ -179,7 +179,7 @@ class Comparison:
                 Group(table.name, REWRITTEN, name, int(count)) for name, count in zip(values, counts, strict=True)
             )
         for what, mine, other in ((NEW, "new", "old"), (GONE, "old", "new")):
-            sql = f"SELECT count(*) {self._matched(table, Group(table.name, what, None, 0), mine, other)}"
+            sql = f"SELECT count(*) {self._matched(table, Group(table.name, what, None, 0), mine, other)}"  # noqa: S608
             [[count]] = self.con.execute(sql)
             self._add([Group(table.name, what, None, count)])
 
@@ -191,7 +191,7 @@ class Comparison:
         name = table.name
         if group.field is not None:
             return f"FROM new.{name} m JOIN old.{name} o ON {_same(table)} WHERE m.{group.field} IS NOT o.{group.field}"
-        return f"FROM {mine}.{name} m WHERE NOT EXISTS (SELECT 1 FROM {other}.{name} o WHERE {_same(table)})"
+        return f"FROM {mine}.{name} m WHERE NOT EXISTS (SELECT 1 FROM {other}.{name} o WHERE {_same(table)})"  # noqa: S608
 
     def _evidence(self, table: Table, schema: str, name: str | None) -> str:
         """The SQL for a capture that shows a value of a listing or a review."""

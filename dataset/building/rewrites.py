@@ -101,8 +101,8 @@ def rewrites(
                 yield Rewrites(database, both, Comparison(con), waiting)
         except sqlite3.Error as error:
             raise BuildError(
-                f"{data}: the two datasets can't be compared ({error}). Is there room on the disk for a second one? Else "
-                f"{database.name} is damaged: `verdictlog build --full` makes it anew"
+                f"{data}: the two datasets can't be compared ({error}). Is there room on the disk for a second one? "
+                f"Else {database.name} is damaged: `verdictlog build --full` makes it anew"
             ) from error
         except OSError as error:
             raise cannot_write(data, error) from error

@@ -25,8 +25,8 @@ judged AS MATERIALIZED (
 """
 
 AGREEMENT_SQL = {
-    "persona_agreement": _JUDGED
-    + """\
+    "persona_agreement": f"{_JUDGED}"
+    """\
 pairs AS (
   SELECT a.source, a.measure, a.persona AS persona_a, b.persona AS persona_b, count(*) AS listings,
          sum(abs(a.value - b.value)) AS apart, sum((a.value - b.value) * (a.value - b.value)) AS apart_squared,
@@ -49,8 +49,8 @@ SELECT k.source, k.persona_a, k.persona_b, coalesce(v.listings, 0) AS shared_ver
   LEFT JOIN figures s ON s.source = k.source AND s.measure = 'score' AND s.persona_a = k.persona_a
         AND s.persona_b = k.persona_b
  ORDER BY k.source, k.persona_a, k.persona_b""",
-    "panel_agreement": _JUDGED
-    + """\
+    "panel_agreement": f"{_JUDGED}"
+    """\
 panels AS (
   SELECT source, measure, count(*) AS critics, sum(value) AS total, sum(value * value) AS squares
     FROM judged GROUP BY source, measure, listing_id HAVING count(*) > 1),

@@ -1,4 +1,4 @@
-"""Tables about the making of the dataset: runs, problems, former ids, facts of the build, and the archive files behind it.
+"""Tables about the making of the dataset: runs, problems, former ids, facts of the build, files of the archive.
 
 Part of `dataset.schema.tables`, which is what others import.
 """

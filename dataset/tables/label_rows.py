@@ -1,4 +1,4 @@
-"""What rows of scorecards tell of quotes: which critics' names flow to them from other pages (`dataset.folding.labels`).
+"""What rows of scorecards say of quotes: which critics' names come to them from other pages.
 
 Quotes are known by the id that a review of them alone would have.
 """

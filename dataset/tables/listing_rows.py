@@ -112,9 +112,8 @@ def derive_listings(
     for batch in in_parts(ids, BATCH):
         extra = extra_evidence(con, batch, moves)
         for listing, (source, sightings) in _sightings(con, batch).items():
+            why = refused.get(listing)
             try:
-                if listing in refused:
-                    raise ValueError(refused[listing])
                 derived = fold_listing(
                     listing,
                     source,
@@ -124,8 +123,10 @@ def derive_listings(
                     names.get(listing, NO_NAMES),
                     tool_id=birth_id(listing),
                 )
-            except Exception as error:
-                problems.add(f"listing:{listing}", [_failed(listing, sightings, error)])
+            except Exception as error:  # whatever a page made go wrong here must not stop the build
+                why = str(error) or type(error).__name__
+            if why is not None:
+                problems.add(f"listing:{listing}", [_failed(listing, sightings, why)])
                 con.execute("DELETE FROM links WHERE listing_id = ?", (listing,))
                 continue
             _take(found, derived)
@@ -138,18 +139,18 @@ def _take(found: Listings, derived: ListingRows) -> None:
     found.listings[derived.listing["listing_id"]] = derived.listing
     found.former.update((row["alias_id"], row["listing_id"]) for row in derived.listing_aliases)
     for name, rows in found.rows.items():
-        rows += map(table(name).in_order, derived.by_table(name))
+        rows.extend(map(table(name).in_order, derived.by_table(name)))
 
 
-def _failed(listing: str, sightings: Sequence[Sighting], error: Exception) -> Problem:
+def _failed(listing: str, sightings: Sequence[Sighting], why: str) -> Problem:
     captures = list(dict.fromkeys(each.capture_id for each in sightings))
+    why = " ".join(why.split())[:200]
     named = ", ".join(captures[:MOST_NAMED]) + (", …" if len(captures) > MOST_NAMED else "")
-    why = " ".join(str(error).split())[:200] or type(error).__name__
     return Problem(
         "error",
         "listing_failed",
         listing,
-        f"{listing}: nothing can be derived from what its captures ({named}) say: {why}. It is left out, and all else "
+        f"{listing}: nothing can be derived from what its captures ({named}) say ({why}). It is left out, and all else "
         "is built; please report this",
         url=sightings[0].url,
         capture_id=captures[0],

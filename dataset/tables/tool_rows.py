@@ -21,7 +21,7 @@ def tool_rows(
     former: Sequence[tuple[str, str, str, str]],
     united: Mapping[tuple[str, str], str],
 ) -> tuple[list[Row], list[Row]]:
-    """The rows of `tools` and `tool_aliases`: of the listings with these `rows` (by id), each of the tool `tool_of` says.
+    """The rows of `tools` and `tool_aliases`, of the listings with these `rows` (by id); `tool_of` names their tools.
 
     `former` are former ids of listings: the former one, the present one, the reason, and since when. `united` says
     which pairs of listings a person took for one tool, and when.

@@ -10,7 +10,8 @@ the last telling, changes that older captures show are noted without being told.
 
 A change that was told and is no longer found, as an older capture came in between, is told once more, as retracted. It
 still stands where one of the same values does whose bracket overlaps, be it of a listing that moved. What other rules
-no longer find was never a change of the site, and what is gone with its captures is not disproved: neither is retracted.
+no longer find was never a change of the site, and what is gone with its captures is not disproved: neither is
+retracted.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ class MemoryLostError(Exception):
 class News:
     """What is to be told on a channel: changes, and changes told before that are none any more.
 
-    `noted` are changes that are not to be told, but remembered; `dropped` were told, and other rules no longer find them.
+    `noted` are changes that are not to be told, but remembered; `dropped` were told, and other rules no longer find
+    them.
     """
 
     changes: list[ChangeSeen] = field(default_factory=list)

@@ -110,8 +110,10 @@ SELECT c.side, c.listing_id, l.name, t.slug, c.identified_by
 _PROBLEMS = """
 SELECT p.problem_id, p.severity, p.code, p.message
   FROM captures c
-  JOIN problems p ON p.capture_id = c.capture_id OR (p.url = c.url AND c.observed_at BETWEEN p.first_seen AND p.last_seen)
- WHERE c.capture_id = ? ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, code, problem_id LIMIT ?"""
+  JOIN problems p ON p.capture_id = c.capture_id
+       OR (p.url = c.url AND c.observed_at BETWEEN p.first_seen AND p.last_seen)
+ WHERE c.capture_id = ?
+ ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, code, problem_id LIMIT ?"""
 _CHANGES = f"""
 SELECT {CHANGE_COLUMNS} FROM changes c
   JOIN listings l ON l.listing_id = c.listing_id

@@ -43,7 +43,8 @@ _CRITICS = """
 SELECT persona, source, name, motto, review_count, ship_rate, mean_score FROM personas
  ORDER BY source, review_count DESC, persona"""
 _KNOWN = """
-SELECT persona, persona_source, count(*) AS reviews FROM reviews WHERE persona IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""
+SELECT persona, persona_source, count(*) AS reviews FROM reviews WHERE persona IS NOT NULL
+ GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
 def known_by_persona(con: sqlite3.Connection) -> dict[str, Known]:
