@@ -24,9 +24,8 @@ judged AS MATERIALIZED (
   SELECT source, 'verdict', listing_id, persona, verdict FROM sure WHERE verdict IS NOT NULL),
 """
 
-AGREEMENT_SQL = {
-    "persona_agreement": f"{_JUDGED}"
-    """\
+_FIGURES = {
+    "persona_agreement": """\
 pairs AS (
   SELECT a.source, a.measure, a.persona AS persona_a, b.persona AS persona_b, count(*) AS listings,
          sum(abs(a.value - b.value)) AS apart, sum((a.value - b.value) * (a.value - b.value)) AS apart_squared,
@@ -49,8 +48,7 @@ SELECT k.source, k.persona_a, k.persona_b, coalesce(v.listings, 0) AS shared_ver
   LEFT JOIN figures s ON s.source = k.source AND s.measure = 'score' AND s.persona_a = k.persona_a
         AND s.persona_b = k.persona_b
  ORDER BY k.source, k.persona_a, k.persona_b""",
-    "panel_agreement": f"{_JUDGED}"
-    """\
+    "panel_agreement": """\
 panels AS (
   SELECT source, measure, count(*) AS critics, sum(value) AS total, sum(value * value) AS squares
     FROM judged GROUP BY source, measure, listing_id HAVING count(*) > 1),
@@ -64,6 +62,8 @@ SELECT source, measure, CASE measure WHEN 'verdict' THEN 'nominal' ELSE 'interva
   FROM sums
  ORDER BY source, measure""",
 }
+
+AGREEMENT_SQL = {name: _JUDGED + sql for name, sql in _FIGURES.items()}
 """How the tables of agreement are worked out from reviews and listings."""
 
 
