@@ -16,7 +16,6 @@ from scrapy.settings import Settings
 from crawler.archive import TornTail
 from crawler.fetch.options import CrawlOptions
 from crawler.fetch.run import ALL_IS_WELL, CrawlRun, Listener, Reason
-from crawler.fetch.sharing import sharing_of
 from crawler.spiders.site import SiteSpider
 from crawler.urls import kind_of
 
@@ -66,19 +65,14 @@ def crawl(
 
     `listener` is told of events, `index_progress` how many records of the archive were read at the start, `watch` is
     called with the run about twice a second. `settings` go to Scrapy. Raises `CrawlError` where the options can't be
-    followed, `ArchiveBusy` and `ArchiveError` where the archive can't be had, `ClusterError` where the crawl can't be
-    shared.
+    followed, `ArchiveBusy` and `ArchiveError` where the archive can't be had.
     """
-    with (
-        sharing_of(options) as sharing,
-        CrawlRun(options, sharing, listener=listener, index_progress=index_progress) as run,
-    ):
+    with CrawlRun(options, listener=listener, index_progress=index_progress) as run:
         ours = Settings()
         ours.setmodule("crawler.settings", priority="project")
         ours.setdict(
             {"USER_AGENT": run.user_agent, "DOWNLOAD_TIMEOUT": options.timeout, **(settings or {})}, priority="cmdline"
         )
-        ours.setdict(sharing.settings if sharing else {}, priority="cmdline")
         process = AsyncCrawlerProcess(ours)
         # Scrapy lets its messages be made and drops them later; those that nobody sees need not be made.
         logging.getLogger("scrapy").setLevel(ours["LOG_LEVEL"])

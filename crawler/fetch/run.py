@@ -26,7 +26,6 @@ from crawler.fetch.budget import Budget
 from crawler.fetch.health import Health, newest_of
 from crawler.fetch.options import CrawlOptions
 from crawler.fetch.pace import FLOOR, Pace
-from crawler.fetch.sharing import Sharing
 from crawler.urls import canonical_url, kind_of, parts_of, source_of
 
 INDEX = ".captures.db"
@@ -48,7 +47,7 @@ MOST_FAILING = 5
 """After so many pages in a row that could not be had, a crawl ends: the site has other troubles."""
 
 Reason = Literal[
-    "finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive", "cluster", "error"
+    "finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive", "error"
 ]
 """Why a crawl ended."""
 
@@ -82,7 +81,6 @@ class CrawlRun:
     """
 
     options: CrawlOptions
-    sharing: Sharing | None = None
     clock: Callable[[], datetime] = utc_now
     timer: Callable[[], float] = monotonic
     listener: Listener = lambda _event, _facts: None
@@ -106,7 +104,7 @@ class CrawlRun:
         self.authority = urlsplit(options.urls[0])[:2]
         self.chance = Random(f"{options.seed}")  # noqa: S311  (for waits, not for secrets)
         floor = FLOOR if options.delay is None else options.delay
-        self.pace = Pace(floor) if self.sharing is None else self.sharing.pace(floor, self.timer)
+        self.pace = Pace(floor)
         self._exits = ExitStack()
         with ExitStack() as entered:
             folder = options.data / ARCHIVE
@@ -116,7 +114,7 @@ class CrawlRun:
             index = CaptureIndex(self.archive, options.data / INDEX, self.index_progress)
             self.index = entered.enter_context(index)
             self._look_back()
-            facts = {"spec": self.spec}
+            facts = {"spec": self.options.spec}
             facts |= {"continues": self.continues[-1]} if self.continues else {}
             writer = ArchiveWriter(
                 folder,
@@ -138,7 +136,7 @@ class CrawlRun:
         options, now = self.options, self.clock()
         runs = self.index.runs(self.source)
         if not options.fresh:
-            self.continues = resume.unfinished(runs, self.spec, now)
+            self.continues = resume.unfinished(runs, self.options.spec, now)
         for run_id in self.continues:
             for answer in self.index.answers(run_id):
                 if resume.is_final(answer):
@@ -167,11 +165,6 @@ class CrawlRun:
                     "stopped" if self.reason in {"interrupted", "budget", "wait"} else "failed"
                 )
                 self.writer.end_as(outcome, self.reason_text)
-
-    @property
-    def spec(self) -> str:
-        """What tells this crawl's runs from others in the archive."""
-        return self.options.spec if self.sharing is None else self.sharing.spec
 
     def count(self, name: str, more: int = 1) -> None:
         """Add to a counter of the run."""
