@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +17,6 @@ from crawler.fetch.options import CrawlOptions
 from crawler.fetch.run import ALL_IS_WELL, CrawlRun, Listener, Reason
 from crawler.spiders.site import SiteSpider
 from crawler.urls import kind_of
-
-GC_THRESHOLD = 10_000
-"""After so many new objects Python looks for cycles among them; it would after 700, a few times a page."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +76,6 @@ def crawl(
         if watch is not None:
             _watch(crawler, run, watch)
         process.crawl(crawler, run=run)
-        # What is loaded by now stays, and a page leaves little behind that only the collector can find.
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD)
         ends: list[str] = []
         crawler.signals.connect(lambda reason: ends.append(str(reason)), signals.spider_closed, weak=False)
         process.start()
@@ -99,7 +92,7 @@ def crawl(
         delay=run.pace.delay,
         delay_kept=run.pace.shortest_gap,
         torn=run.torn,
-        waiting=run.waiting(),
+        waiting=list(run.waiting),
         known=len(run.answered),
     )
 

@@ -26,7 +26,9 @@ from crawler.fetch.budget import Budget
 from crawler.fetch.health import Health, newest_of
 from crawler.fetch.options import CrawlOptions
 from crawler.fetch.pace import FLOOR, Pace
+from crawler.settings import MAX_FAILURES
 from crawler.urls import canonical_url, kind_of, parts_of, source_of
+from crawler.warc_writer import Severity
 
 INDEX = ".captures.db"
 GZIP_LEVEL = 1
@@ -87,9 +89,8 @@ class CrawlRun:
     index_progress: Callable[[int], None] = lambda _done: None
     reason: Reason = "finished"
     reason_text: str | None = None
-    waiting: Callable[[], list[str]] = field(default=list)
-    queued: Callable[[], int] = field(default=lambda: 0)
-    is_known: Callable[[str], bool] = field(default=lambda _url: False)
+    known: set[str] = field(default_factory=set)
+    waiting: dict[str, None] = field(default_factory=dict)
     on_stop: Callable[[], None] = field(default=lambda: None)
     continues: list[str] = field(default_factory=list)
     answered: dict[str, Answer] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class CrawlRun:
     robots_sha256: str | None = None
     sitemaps: list[str] = field(default_factory=list)
     failing: int = 0
+    mistaken: int = 0
 
     def __enter__(self) -> Self:
         options = self.options
@@ -141,6 +143,7 @@ class CrawlRun:
             for answer in self.index.answers(run_id):
                 if resume.is_final(answer):
                     self.answered[canonical_url(answer.url)] = answer
+        self.known.update(self.answered)
         if self.continues:
             by_id = {run.run_id: run for run in runs}
             started_at = by_id[self.continues[0]].facts.get("started_at")
@@ -158,7 +161,7 @@ class CrawlRun:
                 "delay_kept_seconds": None if self.pace.shortest_gap is None else round(self.pace.shortest_gap, 3),
                 "robots_txt_sha256": self.robots_sha256,
                 "fill": self.health.as_facts() if self.reason != "site_changed" else {},
-                "gave_up": [{"url": url, "reason": why} for url, why in self.gave_up[:1000]],
+                "gave_up": [{"url": url, "reason": why} for url, why in self.gave_up],
             }
             if self.reason != "finished":
                 outcome: Literal["failed", "stopped"] = (
@@ -180,11 +183,20 @@ class CrawlRun:
         self.listener("stopping", {"reason": reason, "text": text})
         self.on_stop()
 
+    def fail_page(self, url: str, code: str, message: str, severity: Severity = "warning") -> None:
+        """Note in the archive that something about the answer at `url` was not as it should be; the crawl goes on."""
+        if len(self.writer.failures) < MAX_FAILURES:
+            self.writer.fail(Failure(url, code, f"{url}: {message}", severity))
+
     def mistake(self, error: BaseException | None, url: str) -> None:
-        """Something in this program went wrong over `url`: the crawl ends, for its next steps can't be trusted."""
+        """Something in this program went wrong over `url`. The page is left out; after some in a row the crawl ends."""
         place = traceback.extract_tb(error.__traceback__)[-1:] if error else []
         where = f" ({Path(place[0].filename).name}, line {place[0].lineno})" if place else ""
-        self.stop("error", f"a mistake in verdictlog itself over {url}: {error!r}{where}; please report it")
+        why = f"a mistake in verdictlog itself: {type(error).__name__}{where}; please report it"
+        self.give_up(url, why, "mistake")
+        self.mistaken += 1
+        if self.mistaken >= MOST_FAILING:
+            self.stop("error", f"{url}: {why}")
 
     @property
     def user_agent(self) -> str:
@@ -219,9 +231,11 @@ class CrawlRun:
         """Whether `url` is a page of the kinds that this crawl is for."""
         return kind_of(url) in self.options.kinds
 
-    def give_up(self, url: str, why: str) -> None:
+    def give_up(self, url: str, why: str, code: str = "not_had") -> None:
         """A page could not be had. Too many of them in a row end the crawl."""
-        self.gave_up.append((url, why))
+        if len(self.gave_up) < MAX_FAILURES:
+            self.gave_up.append((url, why))
+        self.fail_page(url, code, why, "error")
         self.count("gave_up")
         self.failing += 1
         self.listener("gave_up", {"url": url, "why": why})
@@ -230,7 +244,8 @@ class CrawlRun:
 
     def is_followed(self, url: str) -> bool:
         """Whether links to `url` are followed: it is ours, and wanted, or may lead to what is wanted."""
-        return self.is_ours(url) and (self.is_wanted(url) or kind_of(url) in LEADING)
+        is_named = ";" not in urlsplit(url).path  # what comes after it is a session, or another way to say a query
+        return is_named and self.is_ours(url) and (self.is_wanted(url) or kind_of(url) in LEADING)
 
     @property
     def follows_links(self) -> bool:
@@ -251,7 +266,7 @@ class CrawlRun:
         """How far the crawl is."""
         get = self.counters.get
         return Progress(
-            queued=self.queued(),
+            queued=len(self.waiting),
             parsed=get("pages_parsed", 0),
             failed=get("pages_failed", 0) + get("gave_up", 0),
             requests=get("requests", 0),
