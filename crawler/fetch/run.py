@@ -193,7 +193,7 @@ class CrawlRun:
         place = traceback.extract_tb(error.__traceback__)[-1:] if error else []
         where = f" ({Path(place[0].filename).name}, line {place[0].lineno})" if place else ""
         why = f"a mistake in verdictlog itself: {type(error).__name__}{where}; please report it"
-        self.give_up(url, why, "mistake")
+        self.give_up(url, "mistake", why)
         self.mistaken += 1
         if self.mistaken >= MOST_FAILING:
             self.stop("error", f"{url}: {why}")
@@ -231,7 +231,7 @@ class CrawlRun:
         """Whether `url` is a page of the kinds that this crawl is for."""
         return kind_of(url) in self.options.kinds
 
-    def give_up(self, url: str, why: str, code: str = "not_had") -> None:
+    def give_up(self, url: str, code: str, why: str) -> None:
         """A page could not be had. Too many of them in a row end the crawl."""
         if len(self.gave_up) < MAX_FAILURES:
             self.gave_up.append((url, why))

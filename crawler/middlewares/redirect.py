@@ -31,14 +31,14 @@ class RedirectMiddleware(Component):
         path: list[str] = [*request.meta.get("redirect_urls", ()), request.url]
         url = target(request.url, location.decode("latin-1"))
         if url is None:
-            raise self._nowhere(request, "bad_redirects", f"it leads to no address: {excerpt(location)}")
+            raise self._nowhere(request, "bad_redirect", f"it leads to no address: {excerpt(location)}")
         if not run.is_ours(url):
             run.count("redirects_elsewhere")
             raise IgnoreRequest(f"{request.url} leads to another site: {url}")
         if url in path:
-            raise self._nowhere(request, "redirect_loops", f"it leads back to {url}")
+            raise self._nowhere(request, "redirect_loop", f"it leads back to {url}")
         if len(path) > settings.getint("REDIRECT_MAX_TIMES"):
-            raise self._nowhere(request, "redirect_chains", f"{path[0]} leads on and on, at last to {url}")
+            raise self._nowhere(request, "redirect_chain", f"{path[0]} leads on and on, at last to {url}")
         run.count("redirects")
         same_page = canonical_url(url) == canonical_url(request.url)
         before, after = parts_of(request.url), parts_of(url)
@@ -57,8 +57,8 @@ class RedirectMiddleware(Component):
             meta={**meta, "redirect_urls": path},
         )
 
-    def _nowhere(self, request: Request, what: str, why: str) -> IgnoreRequest:
-        """What ends a redirect that leads nowhere: counted as `what`, and noted in the archive."""
-        self.run.count(what)
-        self.run.fail_page(request.url, what.removesuffix("s"), why)
+    def _nowhere(self, request: Request, code: str, why: str) -> IgnoreRequest:
+        """What ends a redirect that leads nowhere; it is counted, and noted in the archive under `code`."""
+        self.run.count(f"{code}s")
+        self.run.fail_page(request.url, code, why)
         return IgnoreRequest(why)

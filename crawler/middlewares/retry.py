@@ -78,7 +78,7 @@ class RetryMiddleware(Component):
             request, spider=cast("SiteSpider", self.crawler.spider), reason=why, give_up_log_level="DEBUG"
         )
         if again is None:
-            run.give_up(request.url, f"{why}, {tries} times")
+            run.give_up(request.url, "not_had", f"{why}, {tries} times")
             return None
         run.count("retries")
         run.listener("waiting", {"url": request.url, "why": why, "seconds": round(wait, 1)})

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from urllib.parse import urljoin
 
 from scrapy import Request, Spider, signals
@@ -42,13 +42,20 @@ SITEMAP_DEPTH = 3
 """So deep may sitemaps name sitemaps. The protocol knows one index above them."""
 
 
+class Trouble(NamedTuple):
+    """Something that is wrong with an answer: a short stable name, and words."""
+
+    code: str
+    message: str
+
+
 @dataclass
 class Found:
     """What was found in an answer: the page that it is, if it is one, where it leads, and what is wrong with it."""
 
     reading: PageReading | None = None
     links: list[str] = field(default_factory=list)
-    trouble: list[tuple[str, str]] = field(default_factory=list)
+    trouble: list[Trouble] = field(default_factory=list)
 
 
 class SiteSpider(Spider):
@@ -257,14 +264,15 @@ def read_answer(
     try:
         body = decoded_body(record, payload, limit=MAX_PAGE)
     except BodyError as error:
-        found.trouble.append(("bad_body", error.message))
+        if not is_page:  # else a build says so
+            found.trouble.append(Trouble("bad_encoding", error.message))
         body = error.partial or b""
     if is_sitemap:
         try:
             found.links = urls_of(body)
         except SitemapError as error:
             found.links = error.urls
-            found.trouble.append(("bad_sitemap", str(error)))
+            found.trouble.append(Trouble("bad_sitemap", str(error)))
         return found
     if is_page:
         found.reading = read_page(body, url=url, content_type=record.content_type)
@@ -272,13 +280,13 @@ def read_answer(
     if media not in HTML or not follows:
         return found
     if len(body) > MAX_LINKED_PAGE:
-        found.trouble.append(
-            ("too_long_for_links", f"it is longer than {MAX_LINKED_PAGE:,} bytes; no link is followed")
-        )
+        why = f"it is longer than {MAX_LINKED_PAGE:,} bytes; no link on it is followed"
+        found.trouble.append(Trouble("too_long_for_links", why))
         return found
     found.links = links_on(body)
     if len(found.links) > MAX_LINKS:
-        found.trouble.append(("too_many_links", f"of {len(found.links):,} links the first {MAX_LINKS:,} are followed"))
+        why = f"of {len(found.links):,} links on it the first {MAX_LINKS:,} are followed"
+        found.trouble.append(Trouble("too_many_links", why))
         del found.links[MAX_LINKS:]
     return found
 

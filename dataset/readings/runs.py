@@ -113,7 +113,9 @@ def _failure(facts: Mapping[str, object], seen_at: str | None) -> Problem:
     message = _text(facts.get("message")) or code.replace("_", " ")
     words = message if path is None or path in message else f"{path}: {message}"
     words, path = public_message(words, path), path and public_path(path)
-    severity = "warning" if facts.get("severity") == "warning" else "error"
+    severity = _text(facts.get("severity"))
+    if severity != "warning":
+        severity = "error"
     return Problem(severity, code, path or words[:200], words, path=path, seen_at=seen_at)
 
 
