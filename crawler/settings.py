@@ -13,6 +13,7 @@ BOT_NAME = "verdictlog"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "crawler.extensions.log.SilentLogFormatter"
 
 # ---- politeness ----------------------------------------------------------------------------------------------
 

@@ -116,8 +116,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             if not self.run.is_stopping:
                 self._refuse(f"{url} leads away from the site, or nowhere")
             raise
-        except NO_ANSWER as error:
-            self._refuse(f"{url} can't be had: {error}")
+        except Exception as error:  # if it is a mistake of ours, the run knows; there is no leave to ask either way
+            why = str(error) if isinstance(error, NO_ANSWER) else type(error).__name__
+            self._refuse(f"{url} can't be had: {why}")
             raise
         return response.request.meta["stored"], response.body  # type: ignore[union-attr]
 

@@ -19,13 +19,13 @@ from pathlib import Path
 from random import Random
 
 from tests.hostile import Hostile, Piece, hostile
-from tests.verdictlog.running import Folder
+from tests.verdictlog.running import ROOT, Folder
 
 PAGES = 160
 """Pages of a site: with its lists, sitemaps and retries it gives some two hundred answers."""
 
 BUDGET = 220
-TOOL = (ROOT / "samples" / "fernway-vs-gatepost.html").read_bytes()
+PAGE = (ROOT / "samples" / "fernway-vs-gatepost.html").read_bytes()
 ENDS = {"finished", "budget", "robots", "site_failing", "site_changed", "wait"}
 """How a crawl may end."""
 
@@ -105,21 +105,24 @@ def _honest(path: str, chance: Random) -> bytes:
     if bare == "/robots.txt":
         body, media = b"User-agent: *\nDisallow: /no\nSitemap: /sitemap.xml\nSitemap: /sitemap-1.xml.gz\n", "text/plain"
     elif "sitemap" in bare:
-        named = (f"<url><loc>/compare/t{chance.randrange(PAGES * 2)}</loc></url>" for _ in range(20))
+        named = (f"<url><loc>{_path(chance)}</loc></url>" for _ in range(20))
         body, media = f"<urlset>{''.join(named)}</urlset>".encode(), "application/xml"
         body = gzip.compress(body, mtime=0) if bare.endswith(".gz") else body
     elif bare in ("/", "/tools"):
-        body = b"".join(b"<li><a href='/compare/t%d'>x</a>" % number for number in range(PAGES))
+        body = b"".join(b"<li><a href='/compare/t%d-vs-u'>x</a>" % number for number in range(PAGES))
     else:
-        links = b"".join(b"<a href='/compare/t%d'>x</a>" % chance.randrange(PAGES * 2) for _ in range(5))
-        body = TOOL + links
+        body = PAGE + "".join(f"<a href='{_path(chance)}'>x</a>" for _ in range(5)).encode()
     if chance.random() < 0.15 and bare not in ("/", "/robots.txt"):
-        to = chance.choice(("/", "/compare/t1", bare + "?x", "https://other.example/", f"/compare/t{chance.randrange(9)}-vs-x"))
+        to = chance.choice(("/", bare + "?x", "https://other.example/", _path(chance)))
         return f"HTTP/1.1 {chance.choice((301, 302, 307, 308))} Moved\r\nLocation: {to}\r\n\r\n".encode()
     status = chance.choice(
         ("200 OK",) * 8 + ("304 Not Modified", "404 Not Found", "410 Gone", "503 Busy\r\nRetry-After: 0")
     )
     return _sent(status, media, body, chance)
+
+
+def _path(chance: Random) -> str:
+    return f"/compare/t{chance.randrange(PAGES * 2)}-vs-u"
 
 
 def _sent(status: str, media: str, body: bytes, chance: Random) -> bytes:
@@ -161,12 +164,12 @@ def _mutated(sent: bytes, chance: Random) -> bytes:
             return sent[:start] + chance.choice(TOKENS) + sent[start:]
 
 
-def fuzz(seed: int, folder: Path) -> int:
-    """Crawl, verify and build once, from `seed`; how many answers there were. Raises `AssertionError`."""
+def fuzz(seed: int, folder: Path, budget: int = BUDGET) -> int:
+    """Crawl twice, verify and build, from `seed`; how many answers there were. Raises `AssertionError`."""
     site, data = Site(seed), Folder(folder / f"data-{seed}")
     with hostile(site.answers) as server:
         for words in ((), ("--fresh",)):
-            _crawl(server, data, *words)
+            _crawl(server, data, "--budget", str(budget // 2), *words)
     assert data.run("verify").code == 0, "the archive does not verify"
     assert data.run("build").code in (0, 1), "the archive does not build"
     found = data.column("SELECT message FROM problems WHERE code = 'mistake'")
@@ -175,9 +178,7 @@ def fuzz(seed: int, folder: Path) -> int:
 
 
 def _crawl(server: Hostile, data: Folder, *words: str) -> None:
-    ran = data.run(
-        "crawl", server.url, "--delay", "0", "--timeout", "2", "--budget", str(BUDGET // 2), "--json", *words
-    )
+    ran = data.run("crawl", server.url, "--delay", "0", "--timeout", "2", "--json", *words)
     end = json.loads(ran.out.splitlines()[-1])
     assert ran.code in (0, 1), f"exit code {ran.code}"
     assert end["reason"] in ENDS, f"{end['reason']}: {end['reason_text']}"
