@@ -202,7 +202,7 @@ def in_docs(part: str) -> Codes:
 def test_every_code_is_documented_with_its_severity(part: str) -> None:
     documented = in_docs(part)
     found = in_code(part)
-    assert len(found) >= 12
+    assert len(found) >= 10
     missing = [code for code in found if not any(re.fullmatch(code, name) for name in documented)]
     assert missing == [], f"add to docs/{DOCUMENTED_IN[part][0]}"
     for code, severities in found.items():
