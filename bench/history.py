@@ -197,8 +197,8 @@ def bench_history(captures: int, tell: Tell = quiet) -> Group:
         Line("peak memory", big["memory"] / 1e9, "1 GB", big["memory"] / 1e6, "MB", 1.0),
     )
     about = (
-        f"{captures:,} captures, {big['reviews']:,} review observations, {crawls} crawls, {big['bytes'] / 1e6:,.0f} MB, "
-        f"cache {big['cache'] / 1e6:,.0f} MB"
+        f"{captures:,} captures, {big['reviews']:,} review observations, {crawls} crawls, "
+        f"{big['bytes'] / 1e6:,.0f} MB, cache {big['cache'] / 1e6:,.0f} MB"
     )
     return Group("history", "cache to history", about, lines)
 

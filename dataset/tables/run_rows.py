@@ -33,9 +33,6 @@ SELECT c.run_id, c.http_status, c.parse_status, count(*), sum(c.bytes)
  WHERE c.reader = :reader AND c.run_id IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
-LAST_ALONE = ("site_changed", "site_failing", "robots")
-"""What kept an earlier crawl of a site from its end says nothing any more once a later one has ended."""
-
 
 def run_rows(con: sqlite3.Connection, reader: str, ends: Mapping[str, int], problems: Problems) -> list[Row]:
     """A row for every run that is named anywhere, with what is wrong with them in `problems`."""
@@ -60,9 +57,10 @@ def run_rows(con: sqlite3.Connection, reader: str, ends: Mapping[str, int], prob
         row.update(reported | {name: count for name, count in counted.items() if reported[name] is None})
         if shown is not None:
             problems.add(f"counts:{run_id}", _contradiction(row, reported, shown))
-    later = _superseded(rows.values())
+    superseded = _superseded(rows.values())
     for run_id, found in sorted(runs.problems.items()):
-        problems.add(f"run:{run_id}", [each for each in found if run_id not in later or each.code not in LAST_ALONE])
+        # What an earlier crawl of a site could not do says nothing any more once a later one has ended.
+        problems.add(f"run:{run_id}", [] if run_id in superseded else found)
     return list(rows.values())
 
 

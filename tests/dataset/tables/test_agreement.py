@@ -43,8 +43,7 @@ def judged(data: Data) -> Judged:
     found: defaultdict[str, defaultdict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in data.rows(
         "SELECT r.listing_id, r.persona, r.score, r.verdict FROM reviews r JOIN listings l USING (listing_id) "
-        "WHERE r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AND r.persona IS NOT NULL "
-        "AND r.persona_source <> 'inferred'"
+        "WHERE r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AND r.persona IS NOT NULL"
     ):
         found[row["listing_id"]][row["persona"]].append(row)
     return {
