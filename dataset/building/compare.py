@@ -194,14 +194,15 @@ class Comparison:
         return f"FROM {mine}.{name} m WHERE NOT EXISTS (SELECT 1 FROM {other}.{name} o WHERE {_same(table)})"  # noqa: S608
 
     def _evidence(self, table: Table, schema: str, name: str | None) -> str:
-        """The SQL for a capture that shows a value of a listing or a review."""
+        """The SQL for a capture that shows a listing or a review, or its value of the field `name`."""
         key = {"listings": "listing_id", "reviews": "review_id"}.get(table.name)
-        if key is None or name is None or "field_evidence" not in self._tables:
+        if key is None or "field_evidence" not in self._tables:
             return "NULL"
         which = "AND e.review_id IS NULL" if key == "listing_id" else ""
+        which += f" AND e.field = '{name}'" if name is not None else ""
         return (
             f"(SELECT e.last_capture_id FROM {schema}.field_evidence e "  # noqa: S608  (our own names)
-            f"WHERE e.{key} = m.{key} {which} AND e.field = '{name}')"
+            f"WHERE e.{key} = m.{key} {which} ORDER BY e.field LIMIT 1)"
         )
 
 
