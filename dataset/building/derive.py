@@ -16,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from dataset.building.info import fact_rows
 from dataset.building.known import read_only_uri
 from dataset.building.lock import BuildError
@@ -100,7 +98,6 @@ class _Derivation:
         refused: Mapping[str, str],
     ) -> None:
         self.con = con
-        self.db = Database(con)
         self.basis = basis
         self.report = report
         self.progress = progress
@@ -139,8 +136,8 @@ class _Derivation:
             for name, sql in AGREEMENT_SQL.items():
                 con.execute(f"INSERT INTO main.{name} {sql}")
             self._write("archive_files", [{"file": file, "read_to": end} for file, end in basis.ends.items()])
-            write(self.db, "problems", self.problems.rows(listings.listings))
-            write(self.db, "dataset_info", fact_rows(con, basis.versions, basis.judged))
+            write(self.con, "problems", self.problems.rows(listings.listings))
+            write(self.con, "dataset_info", fact_rows(con, basis.versions, basis.judged))
         with report.stage("index"):
             self.progress("index", 0)
             ddl.create_rest(con)
@@ -152,7 +149,7 @@ class _Derivation:
 
     def _write_listing_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Put rows of listings into the table called `name`. Raises `RefusedError` where it doesn't take them."""
-        refused = write_tuples(self.db, name, list(rows))
+        refused = write_tuples(self.con, name, list(rows))
         if refused and "listing_id" in refused[0][0]:
             raise RefusedError(
                 {row["listing_id"]: f"the table {name} does not take it ({why})" for row, why in refused}
@@ -161,7 +158,7 @@ class _Derivation:
 
     def _write(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Put `rows` into the table called `name`; one that it doesn't take is left out, with an error."""
-        self._note_refused(name, write(self.db, name, rows))
+        self._note_refused(name, write(self.con, name, rows))
 
     def _note_refused(self, name: str, refused: list[tuple[dict[str, Any], str]]) -> None:
         for row, why in refused:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlite_utils import Database
-
 from dataset.schema.tables import SCHEMA_VERSION, TABLES, VIEWS, Column, Table
 
 APPLICATION_ID = 0x76646C67
@@ -55,6 +53,8 @@ def create_tables(con: sqlite3.Connection) -> None:
 
 def create_rest(con: sqlite3.Connection) -> None:
     """Make the indexes, the full-text indexes and the views in `con`, whose tables hold all their rows."""
+    from sqlite_utils import Database  # noqa: PLC0415  (it loads numpy where that is installed)
+
     db = Database(con)
     for table in TABLES:
         for columns in table.indexes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
-
-from sqlite_utils import Database
 
 from dataset.schema.tables import Table, table
 
@@ -32,14 +31,14 @@ def as_tuples(kind: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any,
     return list(map(kind.in_order, rows))
 
 
-def write(db: Database, name: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Row, str]]:
+def write(con: sqlite3.Connection, name: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Row, str]]:
     """Put `rows` (by column) into the table called `name`. Gives those that it does not take, with the reason."""
-    return write_tuples(db, name, as_tuples(table(name), rows))
+    return write_tuples(con, name, as_tuples(table(name), rows))
 
 
-def write_tuples(db: Database, name: str, rows: list[tuple[Any, ...]]) -> list[tuple[Row, str]]:
+def write_tuples(con: sqlite3.Connection, name: str, rows: list[tuple[Any, ...]]) -> list[tuple[Row, str]]:
     """Put `rows` (every column, in order) into the table called `name`. Gives those that it does not take."""
-    kind, con = table(name), db.conn
+    kind = table(name)
     names = kind.column_names
     rows.sort(key=itemgetter(*(names.index(column) for column in kind.primary_key)))
     sql = f'INSERT INTO main."{name}" ({", ".join(names)}) VALUES ({marks(names)})'  # noqa: S608  (our own names)
@@ -50,7 +49,7 @@ def write_tuples(db: Database, name: str, rows: list[tuple[Any, ...]]) -> list[t
         try:
             con.executemany(sql, rows[start:] if start else rows)
             break
-        except (con.IntegrityError, con.ProgrammingError, OverflowError, UnicodeError) as error:
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError, UnicodeError) as error:
             start += con.total_changes - before
             refused.append((dict(zip(names, rows[start], strict=True)), str(error)))
             start += 1

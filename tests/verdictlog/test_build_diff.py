@@ -109,7 +109,7 @@ def test_changes_that_were_none_are_named_for_people(old: Old) -> None:
 
 def test_the_published_file_stays_as_it_is(old: Old) -> None:
     assert old.database.read_bytes() == old.published
-    assert {path.name for path in old.path.iterdir()} == {"archive", "verdictlog.db", ".build.lock"}
+    assert {path.name for path in old.path.iterdir()} == {"archive", "cache.db", "verdictlog.db", ".build.lock"}
 
 
 def test_it_is_what_the_build_then_does(old: Old, tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_stopped_it_leaves_all_as_it_was(tmp_path: Path) -> None:
             _, err = process.communicate(timeout=20)
         assert process.returncode == code, err
         assert folder.database.read_bytes() == before
-        assert {path.name for path in folder.path.iterdir()} == {"archive", "verdictlog.db", ".build.lock"}
+        assert {path.name for path in folder.path.iterdir()} == {"archive", "cache.db", "verdictlog.db", ".build.lock"}
 
 
 def has_nameless(process: int, folder: Folder) -> bool:
