@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def build_command(
     context: typer.Context,
-    full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read all pages of the archive again.")] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Publish nothing: show what this version would rewrite in the dataset.")
     ] = False,
@@ -36,11 +36,12 @@ def build_command(
 ) -> None:
     """Bring the dataset up to date with the archive.
 
-    Reads what is new; whoever has the dataset open sees the old one until the new one is whole. Exit code 1 where
-    the dataset holds problems of severity error: data was lost, or a person must act.
+    Reads the pages that are new, and derives a new dataset from all of them; whoever has the dataset open sees the
+    old one until the new one is whole. Exit code 1 where the dataset holds problems of severity error: data was
+    lost, or a person must act.
 
-    With --diff nothing is changed. The captures that the dataset was made from are read again by the present parser
-    and rules, and what comes out otherwise is shown, apart from what newer captures bring. With --json each value is
+    With --diff the dataset stays as it is. A second one is derived by the present parser and rules from the captures
+    that it was made from, and what differs is shown, apart from what newer captures bring. With --json each value is
     a line of its own, and the last line sums up. Exit codes: 0 nothing would be rewritten; 3 something would; 1 it
     can't be told.
 

@@ -69,7 +69,7 @@ def rewrites(
     or it can't be done (the text says what to do), `BuildBusy` where a build is at work, `ArchiveError`.
     """
     tell = progress or (lambda stage, done: None)
-    database, trial = dataset_path(data), data / f"{UNFINISHED}.trial"
+    database, trial = dataset_path(data), data / UNFINISHED
     if not database.is_file():
         raise BuildError(
             f"{database}: there is no dataset yet that anything could be rewritten in. Run `verdictlog build`, or name "

@@ -48,6 +48,7 @@ def test_a_worker_killed_in_mid_build_changes_nothing(tmp_path: Path) -> None:
     data.build()
     alone = data.content()
     data.database.unlink()
+    (data.folder / "cache.db").unlink()
     with dask_cluster(tmp_path / "cluster", workers=2) as cluster:
         first, second = cluster.workers
         read_when_killed: list[int] = []
