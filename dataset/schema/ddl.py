@@ -58,8 +58,8 @@ def create_rest(con: sqlite3.Connection) -> None:
     db = Database(con)
     for table in TABLES:
         for columns in table.indexes:
-            db[table.name].create_index(columns, index_name=f"{table.name}_by_{'_'.join(columns)}")
+            db.table(table.name).create_index(columns, index_name=f"{table.name}_by_{'_'.join(columns)}")
         if table.search:
-            db[table.name].enable_fts(table.search, tokenize=TOKENIZE)
+            db.table(table.name).enable_fts(table.search, tokenize=TOKENIZE)
     for view in VIEWS:
         db.create_view(view.name, view.sql)
