@@ -89,7 +89,7 @@ class Work:
         assert done.returncode in ((0, 3) if name == "run" else (0,)), f"{name}: {done.returncode}\n{done.stderr}"
 
     def compare(self) -> None:
-        """Verify the archive, and hold the dataset against a clean build of a copy of the archive."""
+        """Verify the archive; hold the dataset against a clean build of it, and the export against a new one."""
         verified = self.data.run("verify")
         assert verified.code == 0, verified.out + verified.err
         self.finish("build")
@@ -99,10 +99,10 @@ class Work:
         shutil.copytree(self.data.path / "archive", clean.path / "archive")
         assert clean.run("build").code == 0
         assert contents(self.data) == contents(clean)
-        assert clean.run("export", "--out", clean.path / "export").code == 0
-        _, differing, failed = filecmp.cmpfiles(
-            self.out, clean.path / "export", [path.name for path in self.out.iterdir()], shallow=False
-        )
+        again = clean.path / "export"
+        assert self.data.run("export", "--out", again).code == 0
+        names = [path.name for path in again.iterdir()]
+        _, differing, failed = filecmp.cmpfiles(self.out, again, names, shallow=False)
         assert (differing, failed) == ([], [])
 
 
