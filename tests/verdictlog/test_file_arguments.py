@@ -109,5 +109,5 @@ def test_an_argument_that_names_no_usable_file(tmp_path: Path, built: Path, name
         if done.code and not re.search(rf"^(error|warning): .*{called}", done.err, re.MULTILINE):
             wrong.append("the name is missing")
         if wrong:
-            failed.append(f"{kind} ({done.code}): {', '.join(wrong)}: {ascii(done.err[-400:])}")
+            failed.append(f"{kind} ({done.code}): {', '.join(wrong)}: {done.err[-400:]!a}")
     assert not failed, "\n".join(failed)
