@@ -83,6 +83,7 @@ def test_an_argument_that_names_no_usable_file(tmp_path: Path, built: Path, name
         path = folder / os.fsdecode(ending)
         make(path)
         data = folder / "data"
+        words: list[str | Path]
         if option == "--data":
             words = [*name.split(), *ARGUMENTS.get(name, []), "--data", path]
         elif option:

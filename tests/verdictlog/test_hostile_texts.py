@@ -12,7 +12,7 @@ from tests.verdictlog.running import SAMPLES, SITE, Folder, in_terminal, manifes
 from verdictlog.reference import commands
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b2J\u202egnp.exe\u2066\u200b\u2028"
-BESIDE = {"import", "crawl", "run", "serve", "match review", "match judge", "match undo", "personas train"}
+BESIDE = {"import", "crawl", "run", "serve", "match review", "match judge", "match undo"}
 """What writes, or runs until it is stopped. What `import` and `build` print is looked at on the way."""
 
 OWN_ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\r")

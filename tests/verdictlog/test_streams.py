@@ -49,8 +49,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def words_of(name: str, data: Path) -> list[str]:
-    options = [] if name.startswith("personas") else ["--data", str(data)]
-    return command(*name.split(), *ARGUMENTS.get(name, []), *options)
+    return command(*name.split(), *ARGUMENTS.get(name, []), "--data", data)
 
 
 @pytest.mark.parametrize("closed", CLOSED)
