@@ -12,9 +12,10 @@ _ARTICLE = re.compile(r"^the[ -]+(?=\S)")
 def persona_key(name: str) -> str | None:
     """The word by which the critic called `name` is known: lower case, no article, parts joined by a hyphen.
 
-    None where nothing is left of the name. Idempotent: the key of a key is that key.
+    A colon is no part of it: pages print "Builder:", and in ids it stands between site and critic. None where nothing
+    is left of the name. Idempotent: the key of a key is that key.
     """
-    key = "-".join(folded(name).replace("-", " ").replace("_", " ").split())
+    key = "-".join(re.sub(r"[-_:]", " ", folded(name)).split())
     while (shorter := _ARTICLE.sub("", key)) != key:
         key = shorter
     return key or None

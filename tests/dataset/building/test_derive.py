@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.items import CARD_FIELDS, Card, Review
@@ -229,6 +229,7 @@ def hostile_pages(draw: st.DrawFn) -> Capture:
 
 
 @given(st.lists(hostile_pages(), min_size=1, max_size=4))
+@example([tool_page(card("alder", says("It sags.", "Builder:"), says("It holds.", ":"), name="Alder"), 1)])
 def test_no_page_stops_a_build_or_takes_another_with_it(pages: list[Capture]) -> None:
     with TemporaryDirectory() as folder:
         data = Data(Path(folder))
