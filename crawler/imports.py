@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler.archive import Archive, TornTail
+from crawler.archive import Archive, Stray, TornTail
 from crawler.import_plan import PlainFile, Plan, UsageError, WarcFile, make_plan
 from crawler.machine_paths import public_command, public_message, public_path
 from crawler.warc_foreign import Flaw, Passed, read_warc
@@ -64,7 +64,8 @@ class ImportReport:
 
     `added` and `already_there` count captures. `skipped` counts what was passed over for a good reason, which
     `notes` tell in words. `failures` are what a person should see. `run_id` and `file` name the run, None where it
-    left nothing in the archive. `torn` are tails of earlier, killed writers that were set aside first.
+    left nothing in the archive. `torn` are tails of earlier, killed writers that were set aside first; `strays` is what
+    lies in the archive and was left as it is, which a person should see to.
     """
 
     added: int
@@ -73,6 +74,7 @@ class ImportReport:
     failures: tuple[Failure, ...]
     notes: tuple[str, ...]
     torn: tuple[TornTail, ...]
+    strays: tuple[Stray, ...]
     run_id: str | None
     file: str | None
 
@@ -102,6 +104,7 @@ def import_paths(
     with ArchiveLock(archive.folder) as lock:
         known = {_key(r.kind, r.url, r.captured_at, r.sha256) for r, _ in archive.scan()}
         torn = archive.recover(lock=lock, scanned=True)
+        strays = archive.strays()
         with ArchiveWriter(archive.folder, command=command, source=None, clock=clock, lock=lock) as writer:
             work = _Import(plan, known, writer, progress, max_record_bytes)
             work.run()
@@ -113,6 +116,7 @@ def import_paths(
         failures=tuple(work.failures),
         notes=tuple(work.notes()),
         torn=tuple(torn),
+        strays=tuple(strays),
         run_id=writer.run_id if written else None,
         file=f"{writer.run_id}.warc.gz" if written else None,
     )

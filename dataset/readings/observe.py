@@ -7,7 +7,7 @@ pickles fast. What several captures together say is worked out later (`dataset.t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -326,9 +326,40 @@ class _Observer:
 def observe(record: StoredRecord, payload: bytes, read: Reader, parser_version: str) -> Observed:
     """What the capture `record` with the stored bytes `payload` gives. `read` is `crawler.pages.read_page`.
 
-    Whatever is wrong with the bytes becomes a problem in the result, never an error.
+    Whatever is wrong with the bytes becomes a problem in the result, never an error; so does whatever goes wrong in
+    reading them, for one capture must not stop a build.
     """
-    seen = _Observer(record, parser_version).observe(payload, read)
-    if seen.refers is None:
-        seen.answers = not_shown(seen.capture, {card.side for card in seen.cards if card.by_url})
+    try:
+        seen = _Observer(record, parser_version).observe(payload, read)
+        if seen.refers is None:
+            seen.answers = not_shown(seen.capture, {card.side for card in seen.cards if card.by_url})
+        _assert_storable(seen)
+    except MemoryError:
+        return not_observed(record, parser_version, "too_costly", "there is not enough memory to read it")
+    except Exception as error:  # noqa: BLE001  (the net: see above)
+        said = f"{type(error).__name__}: {error}"[:200].encode("utf-8", "backslashreplace").decode()
+        return not_observed(
+            record, parser_version, "reading_failed", f"what reads it failed ({said}); please report this"
+        )
     return seen
+
+
+def not_observed(record: StoredRecord, parser_version: str, code: str, message: str) -> Observed:
+    """The capture `record` where it could not be read: a ``failed`` one, with the problem `code`."""
+    try:
+        observer = _Observer(record, parser_version)
+    except Exception:  # noqa: BLE001  (its headers, or its url, are what could not be read)
+        observer = _Observer(replace(record, url=None, http_headers=()), parser_version)
+    observer.seen.capture |= {"parse_status": "failed", "parser_version": parser_version}
+    observer.problem("error", code, message)
+    return observer.seen
+
+
+def _assert_storable(seen: Observed) -> None:
+    """Raise `UnicodeEncodeError` where a text that is stored as it is can't be: one with half a character pair."""
+    texts = [card.listing_id for card in seen.cards]
+    texts += [text for each in seen.problems for text in each if isinstance(text, str)]
+    if seen.reviewer is not None:
+        texts += [seen.reviewer.persona, seen.reviewer.category or ""]
+    texts += [value for value in seen.capture.values() if isinstance(value, str)]
+    "".join(texts).encode()
