@@ -39,6 +39,7 @@ from dataset.readings.runs import RUNNING
 from dataset.schema import ddl
 from dataset.tables.inferred import FACT as MODEL_FACT
 from dataset.tables.inferred import inference_of
+from dataset.tables.listing_net import CODE as LISTING_FAILED
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 
@@ -128,6 +129,11 @@ class _Build:
                 published, report.rebuilt_because = NOTHING, "a page that could not be read last time can be read now"
             records = self.archive.scan(published.read_to)
             first = next(records, None)
+            if first and report.rebuilt_because is None and self._has_failed_listing():
+                # What was left out with it is known to a whole build only.
+                published, report.rebuilt_because = NOTHING, "a listing could not be derived last time"
+                records = self.archive.scan()
+                first = next(records, None)
             report.persona_trouble = self.inference.trouble
             if report.rebuilt_because is None:
                 report.personas_anew = published.facts.get(MODEL_FACT) != self.inference.state
@@ -190,6 +196,11 @@ class _Build:
         """Whether any capture that a former build set aside can be read by now."""
         with read_only(self.report.database) as con:
             return can_be_read_now(con, self.archive, observe)
+
+    def _has_failed_listing(self) -> bool:
+        """Whether the dataset lacks a listing that could not be derived."""
+        with read_only(self.report.database) as con:
+            return con.execute("SELECT 1 FROM problems WHERE code = ?", (LISTING_FAILED,)).fetchone() is not None
 
     def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[Known, str | None]:
         """What the published dataset knows that can be gone on from; else nothing, and why it must be made anew."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -25,7 +26,7 @@ from crawler.items import (
     Side,
     ToolPage,
 )
-from crawler.urls import canonical_url, kind_of, listing_id, pair_of, parts_of, persona_of, source_of
+from crawler.urls import canonical_url, kind_of, listing_id, pair_of, parts_of, persona_of, slug_in, source_of
 from dataset.folding.fold_reviews import Problem
 from dataset.folding.pairing import Pairs, paired_rows, unpaired_because
 from dataset.ids import card_key_of, card_listing_id, content_hash
@@ -122,6 +123,9 @@ def card_of(body: str) -> CardReading:
 
 def _reviewer_reading(page: ReviewerPage) -> Reading:
     verdicts = [[each.tagline, each.quote] for each in page.verdicts if each.tagline and each.quote]
+    texts = [page.bio, page.motto, *chain.from_iterable(verdicts)]
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise TypeError("a reviewer's page says something that is no text")
     body = to_json({"bio": page.bio or None, "motto": page.motto or None, "verdicts": verdicts})
     return Reading(content_hash(body), "reviewer", None, body.decode())
 
@@ -356,7 +360,11 @@ def not_observed(record: StoredRecord, parser_version: str, code: str, message: 
 
 
 def _assert_storable(seen: Observed) -> None:
-    """Raise `UnicodeEncodeError` where a text that is stored as it is can't be: one with half a character pair."""
+    """Raise `ValueError` where a text can't be stored: half a character pair, or an id or a name that is empty."""
+    if seen.reviewer is not None and not slug_in(seen.reviewer.persona):
+        raise ValueError("a critic has no name")
+    if not all(slug_in(card.listing_id) for card in seen.cards):
+        raise ValueError("a card has an empty slug")
     texts = [card.listing_id for card in seen.cards]
     texts += [text for each in seen.problems for text in each if isinstance(text, str)]
     if seen.reviewer is not None:

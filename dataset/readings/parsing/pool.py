@@ -31,8 +31,8 @@ WALL_SECONDS = 20.0
 START_SECONDS = 120.0
 """How long a worker may take to start."""
 
-DEATHS = 20
-"""After so many deaths in a row, with no page read in between, it is the machine that is at fault, not the pages."""
+DEATHS = 200
+"""After so many deaths in a row, with no page read in between, it is the machine that is at fault: the build ends."""
 
 SET_ASIDE = ("reader_died", "too_costly")
 """Codes of problems of captures that were set aside: another attempt may read them."""
