@@ -28,6 +28,9 @@ __all__ = ["Failure", "ImportEvent", "ImportReport", "UsageError", "import_paths
 MAX_RECORD_BYTES = 64 << 20
 EVENT_EVERY = 200
 
+MOST_FAILURES = 1000
+"""So many failures of one WARC file are told one by one; how many more there are is told in one."""
+
 TYPE_OF_SUFFIX = {
     ".htm": "text/html",
     ".html": "text/html",
@@ -194,13 +197,14 @@ class _Import:
         self._add(item.name, NewRecord(kind, item.url, item.captured_at, media, payload))
 
     def _warc(self, item: WarcFile) -> None:
-        found = 0
-        failed_before = len(self.failures)
+        found = failed = 0
         try:
             for piece in read_warc(item.path, self._limit):
                 found += 1
                 if isinstance(piece, Flaw):
-                    self._fail(Failure(item.name, piece.code, f"at byte {piece.offset:,}: {piece.message}"))
+                    failed += 1
+                    if failed <= MOST_FAILURES:
+                        self._fail(Failure(item.name, piece.code, f"at byte {piece.offset:,}: {piece.message}"))
                 elif isinstance(piece, Passed):
                     self.passed[piece.kind] = self.passed.get(piece.kind, 0) + 1
                 else:
@@ -210,10 +214,14 @@ class _Import:
         except OSError as error:
             reason = error.strerror or str(error)
             self._fail(Failure(item.name, "unreadable", f"it can't be read to its end ({reason}); check the file"))
-        if not found and len(self.failures) == failed_before:
+            return
+        if not found:
             self._fail(
                 Failure(item.name, "empty_warc", "there is no WARC record in it; check that it is the right file")
             )
+        if failed > MOST_FAILURES:
+            message = f"{failed - MOST_FAILURES:,} more records of it were left out; get a whole copy"
+            self._fail(Failure(item.name, "too_damaged", message))
 
     def _add(self, name: str, record: NewRecord) -> None:
         headers = {"content-type": record.content_type} if record.content_type else {}

@@ -25,7 +25,7 @@ from dataset.building.derive import Basis, derive
 from dataset.building.drafts import Draft
 from dataset.building.info import present_versions
 from dataset.building.known import Known, known_of, read_only
-from dataset.building.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
+from dataset.building.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write, stopped_by
 from dataset.building.losses import lost_captures, words_of
 from dataset.building.report import BuildReport, Progress
 from dataset.judging.judged import FACT as LOG_FACT
@@ -39,7 +39,7 @@ from dataset.readings.runs import RUNNING
 from dataset.schema import ddl
 from dataset.tables.inferred import FACT as MODEL_FACT
 from dataset.tables.inferred import inference_of
-from dataset.tables.listing_net import CODE as LISTING_FAILED
+from dataset.tables.listing_net import FAILED_SQL
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 
@@ -84,10 +84,7 @@ def build(  # noqa: PLR0913  (each has a sensible default)
                 full, version, partial(observe_each, read=read, parser_version=version, workers=workers, dask=dask)
             )
         except sqlite3.Error as error:
-            raise BuildError(
-                f"{report.database}: the build stopped ({error}). Is there room on the disk, and may the folder be "
-                "written to? The last good dataset is untouched; run the build again"
-            ) from error
+            raise stopped_by(report.database, error) from error
         except OSError as error:
             raise cannot_write(data, error) from error
         finally:
@@ -200,7 +197,7 @@ class _Build:
     def _has_failed_listing(self) -> bool:
         """Whether the dataset lacks a listing that could not be derived."""
         with read_only(self.report.database) as con:
-            return con.execute("SELECT 1 FROM problems WHERE code = ?", (LISTING_FAILED,)).fetchone() is not None
+            return con.execute(FAILED_SQL).fetchone() is not None
 
     def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[Known, str | None]:
         """What the published dataset knows that can be gone on from; else nothing, and why it must be made anew."""

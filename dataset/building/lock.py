@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,21 @@ def cannot_write(path: Path, error: OSError) -> BuildError:
         f"{path}: can't be written ({error.strerror or error}). Make the folder writable, free some space, or "
         "choose another data folder with --data; the last good dataset is untouched"
     )
+
+
+def stopped_by(database: Path, error: sqlite3.Error) -> BuildError:
+    """The error to raise where SQLite could not go on with a build: with advice only where its cause is known."""
+    advice = "This is a mistake in verdictlog: please report it"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code: the rest says which write it was
+    if code == sqlite3.SQLITE_FULL:
+        advice = f"Free some space in {database.parent}, then run the build again"
+    elif code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        advice = f"Is there room on the disk, and may {database.parent} be written to? Then run the build again"
+    elif code == sqlite3.SQLITE_NOMEM:
+        advice = "Free some memory, then run the build again"
+    elif code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        advice = "Is the disk sound? Make the dataset anew with `verdictlog build --full`"
+    return BuildError(f"{database}: the build stopped ({error}). {advice}; the last good dataset is untouched")
 
 
 @contextmanager

@@ -343,7 +343,7 @@ def observe(record: StoredRecord, payload: bytes, read: Reader, parser_version: 
     except Exception as error:  # noqa: BLE001  (the net: see above)
         said = f"{type(error).__name__}: {error}"[:200].encode("utf-8", "backslashreplace").decode()
         return not_observed(
-            record, parser_version, "reading_failed", f"what reads it failed ({said}); please report this"
+            record, parser_version, "reader_failed", f"what reads it failed ({said}); please report this"
         )
     return seen
 

@@ -17,7 +17,9 @@ from dataset.schema.tables import table
 from dataset.tables.rows import Rows, as_tuples, marks
 from dataset.tables.sums import persona_row
 
-CODE = "listing_failed"
+FAILED_SQL = "SELECT 1 FROM problems WHERE code = 'listing_failed'"
+"""Gives a row where a dataset lacks a listing."""
+
 NAMED = 5
 """How many captures a message names."""
 
@@ -57,7 +59,7 @@ def failed_listing(listing: str, moments: Iterable[Moment], error: Exception) ->
     said = f"{type(error).__name__}: {error}"[:200].encode("utf-8", "backslashreplace").decode()
     return Problem(
         "error",
-        CODE,
+        "listing_failed",
         listing,
         f"{listing} was left out of the dataset, because it could not be derived ({said}). It is shown by the captures "
         f"{named}{more}. Please report this",

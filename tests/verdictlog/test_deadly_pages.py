@@ -66,7 +66,7 @@ CODES = {
     "stuck": "too_costly",
     "sleep": "too_costly",
     "memory": "too_costly",
-    "raise": "reading_failed",
+    "raise": "reader_failed",
 }
 
 

@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,7 +179,7 @@ ODD: dict[str, Callable[[Path], None]] = {
     "device": make_device,
     "link": make_circle,
 }
-PLACES: dict[str, list[list[str | Path]]] = {
+PLACES: dict[str, list[list[Any]]] = {
     "verdictlog.db": [["build"], ["build", "--full"], ["status"], ["changes"], ["build", "--diff"]],
     ".build.lock": [["build"]],
     "archive/.lock": [["import", PAGES]],

@@ -20,6 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from multiprocessing import Pipe
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from dataset.building.lock import BuildError
 from dataset.readings.observe import Observed, Reader, not_observed
@@ -73,7 +74,7 @@ class _Worker:
                 f"installation whole? Build again; {UNTOUCHED}"
             )
 
-    def answer(self, seconds: float) -> object:
+    def answer(self, seconds: float) -> Any:
         """What it sends next. Raises `TimeoutError`, and `EOFError` or `OSError` where it died."""
         if not self.line.poll(seconds):
             raise TimeoutError
@@ -109,7 +110,7 @@ class _Pool:
                 part = chunk[before : before + 1] if again else chunk[before:]
                 worker.line.send(part)
                 for _ in part:
-                    found.append(worker.answer(WALL_SECONDS))  # type: ignore[arg-type]  (that is what it sends)
+                    found.append(worker.answer(WALL_SECONDS))
                     self.deaths = 0
                     again = False
             except TimeoutError:

@@ -23,9 +23,7 @@ OAK = card("oak", says("Heavy.", "skeptic", 20, "skip"), name="Oak", tagline="St
 GOOD = compared(ALDER, OAK, 1)
 
 TEXT = st.one_of(
-    st.sampled_from(
-        ["", " ", ":", "a:b:", "\0", "\ud800", "\u202e", "-", "~", "'; DROP TABLE listings; --", "x" * 5000]
-    ),
+    st.sampled_from(["", " ", ":", "a:b:", "\0", "\ud800", "\u202e", "-", "~", "'; DROP TABLE x; --", "x" * 5000]),
     st.text(max_size=20),
 )
 ODD = st.one_of(
@@ -163,7 +161,7 @@ def test_a_reader_that_fails_costs_one_capture(tmp_path: Path, error: Exception)
     report = data.build(read=read)
     assert_good(data)
     assert report.problems["error"] == 1
-    code = "too_costly" if isinstance(error, MemoryError) else "reading_failed"
+    code = "too_costly" if isinstance(error, MemoryError) else "reader_failed"
     assert data.row("SELECT code, url FROM problems WHERE severity = 'error'") == {
         "code": code,
         "url": f"{SITE}/tool/bad",
