@@ -96,10 +96,6 @@ def _tell_build(report: BuildReport) -> None:
         console.warn(str(tail))
     for stray in report.strays:
         console.complain(f"the archive: {stray}")
-    if report.persona_trouble:
-        console.warn(report.persona_trouble)
-    if report.personas_anew:
-        console.note("the model of personas is another than before: critics were inferred anew")
     if report.judged_anew:
         console.note("the judgements of people are others than before: they were applied")
     if not report.changed:

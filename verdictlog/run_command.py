@@ -129,11 +129,13 @@ class _Run:
             return INTERRUPTED
         built = _build(self.options.data)
         self.result["build"] = plain(built)
-        if built.persona_trouble:
-            console.warn(built.persona_trouble)
         news = self._tell(facts)
         if not crawled.all_is_well:
             facts["message"] = crawled.reason_text or f"{len(crawled.gave_up):,} pages could not be had"
+            return TROUBLE
+        if built.strays:
+            facts["message"] = f"the archive: {built.strays[0]}"
+            console.warn(str(facts["message"]))
             return TROUBLE
         if built.problems.get("error"):
             facts["message"] = f"{built.problems['error']:,} open problems of severity error; see verdictlog status"

@@ -21,7 +21,6 @@ from dataset.readings.observe import card_of
 from dataset.readings.states import CardReading, Sighting
 from dataset.schema.tables import table
 from dataset.tables.agreement_tallies import AgreementTallies
-from dataset.tables.inferred import Inference
 from dataset.tables.label_rows import row_names
 from dataset.tables.listing_net import TrialTables, failed_listing, leave_out, personas_of
 from dataset.tables.moves import Moves, beyond_sightings, drop_aliases
@@ -154,7 +153,6 @@ def refold(
     touched: Touched,
     rivals: Mapping[str, list[str]],
     moves: Moves,
-    inference: Inference,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Bring all rows of the listings in `touched` up to date, noting there the problems whose sightings changed, and
@@ -164,7 +162,7 @@ def refold(
     trial = TrialTables(("personas", *BY_LISTING[:-1]))
     pending = iter(sorted(touched.listings))
     while batch := list(islice(pending, BATCH)):
-        found = _refold_batch(rows, batch, rivals, moves, inference, (tallies, agreement), touched, trial)
+        found = _refold_batch(rows, batch, rivals, moves, (tallies, agreement), touched, trial)
         touched.problems |= found
         if progress is not None:
             progress(len(batch))
@@ -177,7 +175,6 @@ def _refold_batch(
     batch: Sequence[str],
     rivals: Mapping[str, list[str]],
     moves: Moves,
-    inference: Inference,
     tallies: Sequence[Tallies | AgreementTallies],
     touched: Touched,
     trial: TrialTables,
@@ -200,12 +197,11 @@ def _refold_batch(
                 names.get(listing, NO_NAMES),
                 tool_id=tool_of.get(listing) or birth_id(listing),
             )
-            reviews_of = inference.infer(source, folded.reviews)
             trial.try_out(
                 {
                     "listings": [folded.listing],
-                    "reviews": reviews_of,
-                    "personas": personas_of(reviews_of),
+                    "reviews": folded.reviews,
+                    "personas": personas_of(folded.reviews),
                     "field_evidence": folded.evidence,
                     "listing_versions": folded.listing_versions,
                     "review_versions": folded.review_versions,
@@ -218,7 +214,7 @@ def _refold_batch(
             new["problem_sightings"] += problem_sighting_rows(f"listing:{listing}", [problem])
             continue
         new["listings"].append(folded.listing)
-        new["reviews"] += reviews_of
+        new["reviews"] += folded.reviews
         new["field_evidence"] += folded.evidence
         new["listing_versions"] += folded.listing_versions
         new["review_versions"] += folded.review_versions
