@@ -17,10 +17,12 @@ from pathlib import Path
 from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
+from crawler.plain_files import what_else
 from dataset.building.derive import Basis, derive
 from dataset.building.info import present_versions
 from dataset.building.known import Known, known_of, read_only, read_only_uri
-from dataset.building.lock import BuildBusy, BuildError, build_lock, cannot_write
+from dataset.building.lock import BuildBusy, BuildError, build_lock, cannot_write, stopped_by
+from dataset.building.losses import lost_captures, words_of
 from dataset.building.report import BuildReport, Progress
 from dataset.judging.judged import FACT as LOG_FACT
 from dataset.judging.judged import judged_of
@@ -28,6 +30,7 @@ from dataset.place import DATABASE_FILE, dataset_path
 from dataset.readings.cache import Cache, Observe, cache_path, check_owner, discard
 from dataset.readings.observe import Reader
 from dataset.readings.parsing import observe_each
+from dataset.readings.parsing.again import can_be_read_now
 from dataset.schema import ddl
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build", "with_cache"]
@@ -43,6 +46,7 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     data: Path,
     *,
     full: bool = False,
+    allow_loss: bool = False,
     progress: Progress | None = None,
     read: Reader = read_page,
     parser_version: str | None = None,
@@ -51,9 +55,10 @@ def build(  # noqa: PLR0913  (each has a sensible default)
 ) -> BuildReport:
     """Bring ``verdictlog.db`` in the folder `data` up to date with ``archive/`` beside it.
 
-    `read` and `parser_version` are those of `crawler.pages`, if not given. `full` reads all pages again. `workers` is
-    the number of processes that read pages (None: one a core); `dask` the address of the scheduler of a Dask cluster,
-    which reads them instead.
+    `read` and `parser_version` are those of `crawler.pages`, if not given. `full` reads all pages again. `allow_loss`
+    publishes a dataset also where the archive has lost captures of the present one. `workers` is the number of
+    processes that read pages (None: one a core); `dask` the address of the scheduler of a Dask cluster, which reads
+    them instead.
     Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
     and what to do), `ArchiveError` where the archive can't be read.
     """
@@ -69,12 +74,11 @@ def build(  # noqa: PLR0913  (each has a sensible default)
         draft = data / UNFINISHED
         try:
             _discard(draft)
-            _Build(data, report, progress or (lambda stage, done: None)).run(full, version, observe)
+            _Build(data, report, progress or (lambda stage, done: None), allow_loss=allow_loss).run(
+                full, version, observe
+            )
         except sqlite3.Error as error:
-            raise BuildError(
-                f"{report.database}: the build stopped ({error}). Is there room on the disk, and may the folder be "
-                "written to? The last good dataset is untouched; run the build again"
-            ) from error
+            raise stopped_by(report.database, error) from error
         except OSError as error:
             raise cannot_write(data, error) from error
         finally:
@@ -118,7 +122,8 @@ def _is_damaged(path: Path) -> bool:
 class _Build:
     """One build, under the lock."""
 
-    def __init__(self, data: Path, report: BuildReport, progress: Progress) -> None:
+    def __init__(self, data: Path, report: BuildReport, progress: Progress, *, allow_loss: bool) -> None:
+        self.allow_loss = allow_loss
         self.data = data
         self.report = report
         self.progress = progress
@@ -131,6 +136,9 @@ class _Build:
         versions = present_versions(parser_version)
         with report.stage("prepare"):
             published, report.rebuilt_because = self._where_to_start(full, versions)
+            again = report.rebuilt_because is None and self._set_aside_is_read(observe)
+            if again:
+                published, report.rebuilt_because = NOTHING, "a page that could not be read last time can be read now"
             if report.rebuilt_because is None:
                 report.judged_anew = published.facts.get(LOG_FACT) != self.judged.state
                 if not report.judged_anew and next(self.archive.scan(published.read_to), None) is None:
@@ -142,21 +150,26 @@ class _Build:
 
         def work() -> None:
             with closing(Cache(cache_path(self.data), parser_version)) as cache, report.stage("read"):
+                if again:
+                    cache.forget_set_aside()
                 ends = cache.fill(self.archive, observe, partial(self.progress, "read"))
                 report.repeated = cache.count(ends, published.read_to)
             basis = Basis(cache.path, parser_version, ends, self.judged, versions)
             derive(self.data / UNFINISHED, basis, report, self.progress)
 
         with_cache(self.data, work, report)
-        self._count_news(published)
+        self._look_at_news(published)
         self.progress("publish", 0)
         with report.stage("publish"):
             self._publish()
             report.changed = True
             self._set_tails_aside()
 
-    def _count_news(self, published: Known) -> None:
-        """Note in the report which captures are new: all, where the published dataset could not be gone on from."""
+    def _look_at_news(self, published: Known) -> None:
+        """Note in the report which captures are new: all, where the published dataset could not be gone on from.
+
+        Raises `BuildError` where captures of that one are lost, unless that is allowed.
+        """
         report = self.report
         with closing(sqlite3.connect((self.data / UNFINISHED).absolute().as_uri(), uri=True)) as con:
             is_new = ""
@@ -165,6 +178,8 @@ class _Build:
                 is_new = "WHERE capture_id NOT IN (SELECT capture_id FROM old.captures)"
             sql = f"SELECT parse_status, count(*) FROM main.captures {is_new} GROUP BY 1 ORDER BY 1"  # noqa: S608
             report.statuses = dict(con.execute(sql))
+            if not self.allow_loss and (lost := lost_captures(report.database, con)):
+                raise BuildError(words_of(lost, self.archive.folder))
         report.captures = sum(report.statuses.values())
         report.repeated = max(0, report.repeated - report.captures)
 
@@ -178,6 +193,7 @@ class _Build:
     def _set_tails_aside(self) -> None:
         """Set torn tails aside where nobody is writing; a running crawl or import is left alone."""
         try:
+            self.report.strays = self.archive.strays()
             sizes = {name: (self.archive.folder / name).stat().st_size for name in self.archive.files()}
             if any(size > self.archive.end_of(name) for name, size in sizes.items()):
                 self.report.torn = self.archive.recover()
@@ -187,11 +203,16 @@ class _Build:
             # An archive that can't be written to can still be read; `verify` reports its tails.
             self.report.archive_read_only = True
 
+    def _set_aside_is_read(self, observe: Observe) -> bool:
+        """Whether any capture that a former build set aside can be read by now."""
+        with read_only(self.report.database) as con:
+            return can_be_read_now(con, self.archive, observe)
+
     def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[Known, str | None]:
         """What the published dataset was made from; else nothing, and why it can't be gone on from."""
         database = self.report.database
-        if full:
-            return NOTHING, "a full build was asked for"
+        if (what := what_else(database)) is not None:
+            raise BuildError(f"{database}: {what} lies here, where the dataset belongs. Move it away")
         if not database.exists():
             return NOTHING, "there was no dataset yet"
         try:
@@ -205,6 +226,8 @@ class _Build:
                         f"{database}: this is a database, but not one of verdictlog. Move it away, or choose "
                         "another data folder with --data"
                     )
+                if full:
+                    return NOTHING, "a full build was asked for"
                 known = known_of(con)
         except sqlite3.Error as error:
             return NOTHING, f"the dataset could not be read ({error})"

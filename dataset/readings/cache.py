@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive import Archive, StoredRecord
+from crawler.plain_files import what_else
 from dataset.building.lock import BuildError
 from dataset.readings.observe import CAPTURE_KINDS, OBSERVATION_VERSION, Observed
 from dataset.readings.parsing import Job
+from dataset.readings.parsing.pool import SET_ASIDE
 from dataset.schema.tables import table
 
 CACHE_FILE = "cache.db"
@@ -78,6 +80,8 @@ def cache_path(data: Path) -> Path:
 
 def check_owner(path: Path) -> None:
     """Raises `BuildError` where the file at `path` is not a cache of ours, so that it is not ours to replace."""
+    if (what := what_else(path)) is not None:
+        raise BuildError(f"{path}: {what} lies here, where a file of verdictlog belongs. Move it away")
     try:
         with path.open("rb") as file:
             head = file.read(100)
@@ -147,6 +151,15 @@ class Cache:
                 )
             for name in ("captures", "others", "files"):
                 self.con.execute(f"DELETE FROM {name} WHERE file = ?", (file,))  # noqa: S608
+
+    def forget_set_aside(self) -> None:
+        """Forget the files that hold captures whose reader died or took too long: they are read once more."""
+        sql = (
+            "SELECT DISTINCT file FROM captures, json_each(problems) p WHERE reader = ? AND parse_status = 'failed' "  # noqa: S608
+            f"AND json_extract(p.value, '$[1]') IN {SET_ASIDE}"
+        )
+        for (file,) in self.con.execute(sql, (self.reader,)).fetchall():
+            self.forget(file)
 
     def fill(self, archive: Archive, observe: Observe, progress: Callable[[int], None]) -> dict[str, int]:
         """Read what is new in `archive`; gives how far each of its files is read now.

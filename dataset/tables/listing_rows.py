@@ -124,7 +124,7 @@ def derive_listings(
                     tool_id=birth_id(listing),
                 )
             except Exception as error:  # whatever a page made go wrong here must not stop the build
-                why = str(error) or type(error).__name__
+                why = f"{type(error).__name__}: {error}"
             if why is not None:
                 problems.add(f"listing:{listing}", [_failed(listing, sightings, why)])
                 con.execute("DELETE FROM links WHERE listing_id = ?", (listing,))
@@ -143,15 +143,17 @@ def _take(found: Listings, derived: ListingRows) -> None:
 
 
 def _failed(listing: str, sightings: Sequence[Sighting], why: str) -> Problem:
+    """The problem that `listing`, which `sightings` show, could not be derived, because of `why`."""
     captures = list(dict.fromkeys(each.capture_id for each in sightings))
-    why = " ".join(why.split())[:200]
-    named = ", ".join(captures[:MOST_NAMED]) + (", …" if len(captures) > MOST_NAMED else "")
+    named = ", ".join(captures[:MOST_NAMED])
+    more = f" and {len(captures) - MOST_NAMED:,} more" if len(captures) > MOST_NAMED else ""
+    said = " ".join(why.split())[:200].encode("utf-8", "backslashreplace").decode()
     return Problem(
         "error",
         "listing_failed",
         listing,
-        f"{listing}: nothing can be derived from what its captures ({named}) say ({why}). It is left out, and all else "
-        "is built; please report this",
+        f"{listing} was left out of the dataset, because it could not be derived ({said}). It is shown by the captures "
+        f"{named}{more}. Please report this",
         url=sightings[0].url,
         capture_id=captures[0],
         seen_at=sightings[0].observed_at,
