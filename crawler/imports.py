@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler.archive import Archive, TornTail
+from crawler.archive import Archive, Stray, TornTail
 from crawler.import_plan import PlainFile, Plan, UsageError, WarcFile, make_plan
 from crawler.machine_paths import public_command, public_message, public_path
 from crawler.warc_foreign import Flaw, Passed, read_warc
@@ -27,6 +27,9 @@ __all__ = ["Failure", "ImportEvent", "ImportReport", "UsageError", "import_paths
 
 MAX_RECORD_BYTES = 64 << 20
 EVENT_EVERY = 200
+
+MOST_FAILURES = 1000
+"""So many failures of one WARC file are told one by one; how many more there are is told in one."""
 
 TYPE_OF_SUFFIX = {
     ".htm": "text/html",
@@ -64,7 +67,8 @@ class ImportReport:
 
     `added` and `already_there` count captures. `skipped` counts what was passed over for a good reason, which
     `notes` tell in words. `failures` are what a person should see. `run_id` and `file` name the run, None where it
-    left nothing in the archive. `torn` are tails of earlier, killed writers that were set aside first.
+    left nothing in the archive. `torn` are tails of earlier, killed writers that were set aside first; `strays` is what
+    lies in the archive and was left as it is, which a person should see to.
     """
 
     added: int
@@ -73,6 +77,7 @@ class ImportReport:
     failures: tuple[Failure, ...]
     notes: tuple[str, ...]
     torn: tuple[TornTail, ...]
+    strays: tuple[Stray, ...]
     run_id: str | None
     file: str | None
 
@@ -102,6 +107,7 @@ def import_paths(
     with ArchiveLock(archive.folder) as lock:
         known = {_key(r.kind, r.url, r.captured_at, r.sha256) for r, _ in archive.scan()}
         torn = archive.recover(lock=lock, scanned=True)
+        strays = archive.strays()
         with ArchiveWriter(archive.folder, command=command, source=None, clock=clock, lock=lock) as writer:
             work = _Import(plan, known, writer, progress, max_record_bytes)
             work.run()
@@ -113,6 +119,7 @@ def import_paths(
         failures=tuple(work.failures),
         notes=tuple(work.notes()),
         torn=tuple(torn),
+        strays=tuple(strays),
         run_id=writer.run_id if written else None,
         file=f"{writer.run_id}.warc.gz" if written else None,
     )
@@ -190,13 +197,14 @@ class _Import:
         self._add(item.name, NewRecord(kind, item.url, item.captured_at, media, payload))
 
     def _warc(self, item: WarcFile) -> None:
-        found = 0
-        failed_before = len(self.failures)
+        found = failed = 0
         try:
             for piece in read_warc(item.path, self._limit):
                 found += 1
                 if isinstance(piece, Flaw):
-                    self._fail(Failure(item.name, piece.code, f"at byte {piece.offset:,}: {piece.message}"))
+                    failed += 1
+                    if failed <= MOST_FAILURES:
+                        self._fail(Failure(item.name, piece.code, f"at byte {piece.offset:,}: {piece.message}"))
                 elif isinstance(piece, Passed):
                     self.passed[piece.kind] = self.passed.get(piece.kind, 0) + 1
                 else:
@@ -206,10 +214,14 @@ class _Import:
         except OSError as error:
             reason = error.strerror or str(error)
             self._fail(Failure(item.name, "unreadable", f"it can't be read to its end ({reason}); check the file"))
-        if not found and len(self.failures) == failed_before:
+            return
+        if not found:
             self._fail(
                 Failure(item.name, "empty_warc", "there is no WARC record in it; check that it is the right file")
             )
+        if failed > MOST_FAILURES:
+            message = f"{failed - MOST_FAILURES:,} more records of it were left out; get a whole copy"
+            self._fail(Failure(item.name, "too_damaged", message))
 
     def _add(self, name: str, record: NewRecord) -> None:
         headers = {"content-type": record.content_type} if record.content_type else {}

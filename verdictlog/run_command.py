@@ -134,6 +134,10 @@ class _Run:
         if not crawled.all_is_well:
             facts["message"] = crawled.reason_text or f"{len(crawled.gave_up):,} pages could not be had"
             return TROUBLE
+        if built.strays:
+            facts["message"] = f"the archive: {built.strays[0]}"
+            console.warn(str(facts["message"]))
+            return TROUBLE
         if built.problems.get("error"):
             facts["message"] = f"{built.problems['error']:,} open problems of severity error; see verdictlog status"
             console.warn(str(facts["message"]))
