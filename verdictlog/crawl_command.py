@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.machine_paths import public_command
 from verdictlog import console
 from verdictlog.options import INTERRUPTED, OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
 
@@ -129,7 +126,7 @@ def crawl_command(
         dry_run=dry_run,
         accept_changes=accept_changes,
         cluster=cluster,
-        command=command_line(),
+        command="crawl",
     )
     feeds = {items.absolute().as_uri(): {"format": FEED_FORMATS[items.suffix], "overwrite": True}} if items else {}
     try:
@@ -156,11 +153,6 @@ def crawl_command(
 
 
 FEED_FORMATS = {".jsonl": "jsonlines", ".json": "json", ".csv": "csv"}
-
-
-def command_line() -> str:
-    """What was run, for the archive: without the folders of this machine, addresses of people and passwords."""
-    return public_command(shlex.join(["verdictlog", *sys.argv[1:]])) or "verdictlog"
 
 
 def _json_event(event: str, facts: Mapping[str, object]) -> None:
