@@ -39,6 +39,10 @@ test: lint ## Lint, types, and all tests (a seeded sample of the long ones)
 test-all: lint ## Every test, the long ones in full
 	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n 4
 
+.PHONY: fuzz
+fuzz: $(READY) ## Fuzz for a night: hostile answers to crawls
+	$(BIN)/python -m tests.fuzz.answers --answers 20000
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, and that what is installed fits together
 	@$(BIN)/python -m pip check --disable-pip-version-check
