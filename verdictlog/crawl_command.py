@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from verdictlog import console
-from verdictlog.options import INTERRUPTED, OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
+from verdictlog.interrupts import INTERRUPTED
+from verdictlog.options import OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
