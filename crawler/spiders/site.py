@@ -12,7 +12,6 @@ from urllib.parse import urldefrag, urljoin
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
-from selectolax.lexbor import LexborHTMLParser
 
 from crawler.archive import ArchiveError, BodyError, StoredRecord, capture_id, decoded_body
 from crawler.capture_index import Answer
@@ -22,6 +21,7 @@ from crawler.fetch.run import CrawlRun
 from crawler.fetch.sitemaps import SitemapError, urls_of
 from crawler.items import DATA_KINDS, CapturedPage, PageReading
 from crawler.pages import read_page
+from crawler.pages.cost import TooCostlyError, tree_of
 from crawler.sites import SiteError
 from crawler.urls import kind_of
 
@@ -188,7 +188,7 @@ class SiteSpider(Spider):
         if is_data and run.is_wanted(url) and (is_new or self.wants_all):
             yield self._item(stored, url, body, record, unchanged=unchanged, is_new=is_new)
         if media in HTML and run.follows_links:
-            yield from self._follow(links_on(body), url)
+            yield from self._follow(self._links_on(url, body), url)
 
     def _item(  # noqa: PLR0913
         self, stored: StoredRecord, url: str, body: bytes, record: StoredRecord, *, unchanged: bool, is_new: bool
@@ -215,6 +215,13 @@ class SiteSpider(Spider):
         change = run.health.note(url, kind_of(url) or "unknown", reading)
         if change is not None:
             run.stop("site_changed", change)
+
+    def _links_on(self, url: str, body: bytes) -> list[str]:
+        try:
+            return links_on(body)
+        except TooCostlyError as error:
+            self.logger.warning("%s: its links are not followed: %s", url, error)
+            return []
 
     def _in_sitemap(self, url: str, body: bytes) -> Iterable[str]:
         try:
@@ -248,6 +255,6 @@ class SiteSpider(Spider):
 
 
 def links_on(body: bytes) -> list[str]:
-    """The links of an HTML page, in its order, each once; relative ones as they stand."""
-    found = LexborHTMLParser(body).css("a[href]")
+    """The links of an HTML page, in its order, each once; relative ones as they stand. Raises `TooCostlyError`."""
+    found = tree_of(body).css("a[href]")
     return list(dict.fromkeys(href for node in found if (href := node.attributes.get("href"))))
