@@ -33,10 +33,10 @@ MAX_STEPS = 3_000_000
 MAX_WORK = 20_000_000
 """How many signs may be looked at again and again; no real page needs a hundredth of it."""
 
-_ATTRIBUTE = rb"""[ \t\n\r\f/]*+[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+
+_ATTRIBUTE = rb"""[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+
     (?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"[^"]*+"?+|'[^']*+'?+|[^ \t\n\r\f>"'][^ \t\n\r\f>]*+)?+)?+"""
 _TOKEN = re.compile(
-    rb"<(?:(?P<closing>/?+)(?P<name>[a-zA-Z][^ \t\n\r\f/>]*+)(?P<attributes>(?:" + _ATTRIBUTE + rb")*+)"
+    rb"<(?:(?P<closing>/?+)(?P<name>[a-zA-Z][^ \t\n\r\f/>]*+)(?P<attributes>(?:[ \t\n\r\f/]*+" + _ATTRIBUTE + rb")*+)"
     rb"[ \t\n\r\f/]*+(?P<end>>?)|!--(?:-?>|.*?(?:--!?>|\Z))|[!?/][^>]*+>?)",
     re.VERBOSE | re.DOTALL,
 )
