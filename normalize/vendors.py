@@ -52,10 +52,10 @@ _LINE_REST = re.compile(
 
 def vendor_of(name: str | None, tagline: str | None = None, description: str | None = None) -> str | None:
     """The maker of the tool called `name`, as ``vendors.yml`` spells it; None where that is not sure."""
-    title = folded(name or "")[:MOST_SIGNS]
+    title = folded((name or "")[:MOST_SIGNS])[:MOST_SIGNS]
     told = {_by_name(title), _by_line(title), _by_words(title, title)}
     for text in (tagline, description):
-        told.add(_by_words(folded(text or "")[:MOST_SIGNS], title))
+        told.add(_by_words(folded((text or "")[:MOST_SIGNS])[:MOST_SIGNS], title))
     told.discard(None)
     return told.pop() if len(told) == 1 else None
 

@@ -113,7 +113,7 @@ class _Scan:
         self.endless: set[bytes] = set()
         self.open: list[bytes] = []
         self.named: dict[bytes, int] = {}
-        self.barriers = 0
+        self.barriers = self.deepest = 0
         self.formatting: list[tuple[bytes, bytes, int]] = []
         self.weight = 0
         self.tags = self.attributes = self.copies = self.steps = 0
@@ -177,7 +177,8 @@ class _Scan:
         self.open.append(name)
         self.named[name] = self.named.get(name, 0) + 1
         self.barriers += _KIND.get(name) == _BARRIER
-        check("elements within each other", len(self.open), MAX_DEPTH)
+        self.deepest = max(self.deepest, len(self.open))
+        check("elements within each other", self.deepest, MAX_DEPTH)
 
     def pop(self) -> None:
         """The innermost element ends."""

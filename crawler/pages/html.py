@@ -16,6 +16,9 @@ from crawler.pages.cost import Work, tree_of
 from crawler.pages.hidden import MOVED, NARROW, NEVER, SUSPECT, Region, settle, visibility
 from crawler.pages.labels import fold
 
+STEP = 20
+"""To go on to the next element costs as much as looking at so many signs."""
+
 SKIPPED = frozenset(
     "script style template noscript svg math head title meta link img picture video audio source track canvas object"
     " embed iframe select datalist input progress meter area map param".split()
@@ -240,7 +243,7 @@ class _Walk:
             self.flush()
         after = node.next
         while after is not None and not (after.is_comment_node and (after.comment_content or "").strip() == "/$"):
-            self.work.spend(1)
+            self.work.spend(STEP)
             after = after.next
         self.todo.append((after or node, _BLOCK))
         return stream.first_child

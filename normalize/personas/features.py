@@ -6,6 +6,8 @@ import re
 import unicodedata
 from itertools import pairwise
 
+from normalize.fold import stream_safe
+
 MOST_SIGNS = 10_000
 """So much of a text is looked at; a longer one is no review."""
 
@@ -17,7 +19,7 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_")
 
 def words_of(text: str) -> list[str]:
     """The words and signs of `text` in order, in small letters; every number is ``0``, as numbers are the tool's."""
-    plain = unicodedata.normalize("NFKC", text[:MOST_SIGNS]).casefold()
+    plain = unicodedata.normalize("NFKC", stream_safe(text[:MOST_SIGNS])).casefold()
     return ["0" if word.isdigit() else word for word in _TOKEN.findall(plain)]
 
 
