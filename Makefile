@@ -39,6 +39,11 @@ test: lint ## Lint, types, and all tests (a seeded sample of the long ones)
 test-all: lint ## Every test, the long ones in full
 	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n 4
 
+.PHONY: fuzz
+PAGES := 200000
+fuzz: $(READY) ## Read broken pages for a night (PAGES=200000); what is found is kept in .cache/fuzz
+	$(BIN)/python -m tests.fuzz --pages $(PAGES)
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, and that what is installed fits together
 	@$(BIN)/python -m pip check --disable-pip-version-check
