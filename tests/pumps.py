@@ -113,7 +113,9 @@ class Uses:
         """
         if name in self.by_name:
             return frozenset(self.by_name[name])
-        return frozenset(method for other, found in self.by_name.items() if other not in named for method in found - {"split"})
+        return frozenset(
+            method for other, found in self.by_name.items() if other not in named for method in found - {"split"}
+        )
 
 
 def made(value: object) -> Iterator[re.Pattern[Any]]:
@@ -130,14 +132,23 @@ def patterns() -> list[Found]:
         uses = Uses(Path(module.__file__))
         named = frozenset(name for name, value in vars(module).items() if isinstance(value, re.Pattern))
         for name, value in vars(module).items():
-            for each in (*compiled(value), *(made(value) if getattr(value, "__module__", "") == module.__name__ else ())):
-                where, methods = found.setdefault((each.pattern, each.flags), (f"{module.__name__}.{name}", set()))
+            for each in (
+                *compiled(value),
+                *(made(value) if getattr(value, "__module__", "") == module.__name__ else ()),
+            ):
+                _where, methods = found.setdefault((each.pattern, each.flags), (f"{module.__name__}.{name}", set()))
                 methods |= uses.of(name, named)
         for line, text, method in uses.literals:
             flags = 0 if isinstance(text, bytes) else re.UNICODE.value
             found.setdefault((text, flags), (f"{module.__name__}:{line}", set()))[1].add(method)
     return [
-        Found(where, text if isinstance(text, str) else text.decode("latin-1"), flags, frozenset(methods), isinstance(text, bytes))
+        Found(
+            where,
+            text if isinstance(text, str) else text.decode("latin-1"),
+            flags,
+            frozenset(methods),
+            isinstance(text, bytes),
+        )
         for (text, flags), (where, methods) in found.items()
     ]
 
@@ -256,7 +267,11 @@ def _ring(*_: object) -> None:
 
 
 def grows(
-    pattern: str, flags: int = 0, methods: frozenset[str] = frozenset({"match", "fullmatch", "search"}), *, is_bytes: bool = False
+    pattern: str,
+    flags: int = 0,
+    methods: frozenset[str] = frozenset({"match", "fullmatch", "search"}),
+    *,
+    is_bytes: bool = False,
 ) -> tuple[str, Pump] | None:
     """A method and an input by which the pattern takes more than linear time; None where none is found."""
     known = flags & ~re.UNICODE.value if is_bytes else flags

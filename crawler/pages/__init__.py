@@ -18,8 +18,8 @@ from crawler.items import DATA_KINDS, Page, PageProblem, PageReading, Severity
 from crawler.pages import labels
 from crawler.pages.blocks import blocks_of_text
 from crawler.pages.compare import is_compare, read_compare
-from crawler.pages.decode import LOST, decode
 from crawler.pages.cost import MAX_BYTES, TooCostlyError, check
+from crawler.pages.decode import LOST, decode
 from crawler.pages.html import Shown, blocks_of_html, is_closed
 from crawler.pages.labels import fold
 from crawler.pages.reviewer import is_reviewer, read_reviewer

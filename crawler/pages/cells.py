@@ -11,7 +11,6 @@ from selectolax.lexbor import LexborNode
 
 from crawler.pages.sheet import Sheet
 
-
 MOST_CELLS = 40
 """An element with more parts is no row of a table."""
 

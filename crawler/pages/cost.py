@@ -57,7 +57,9 @@ _BREAKOUT = re.compile(
 
 _VOID, _SHALLOW, _FORMATTING, _BARRIER, _UNREAD, _PLAIN = range(6)
 _KIND = {
-    **dict.fromkeys(b"area base basefont bgsound br col embed frame hr img input keygen link meta param".split(), _VOID),
+    **dict.fromkeys(
+        b"area base basefont bgsound br col embed frame hr img input keygen link meta param".split(), _VOID
+    ),
     **dict.fromkeys(b"source track wbr".split(), _VOID),
     # These close each other, and stand in each other only with others between them.
     **dict.fromkeys(b"html head body p li dt dd tr td th thead tbody tfoot caption colgroup option".split(), _SHALLOW),

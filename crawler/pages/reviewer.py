@@ -121,7 +121,9 @@ def _read_profile(sheet: Sheet, end: int) -> tuple[str | None, str | None, str |
     name_at = next((n for n in places if persona_of(sheet.texts[n]) == named), places[-1] if places else None)
     persona = persona_of(sheet.take(name_at)) if name_at is not None else None
     if named is not None and persona is not None and named != persona:
-        sheet.problem("warning", "title_mismatch", f"the url names {clip(named)!r}, the page {clip(persona)!r}", field="persona")
+        sheet.problem(
+            "warning", "title_mismatch", f"the url names {clip(named)!r}, the page {clip(persona)!r}", field="persona"
+        )
         persona = None
     start = (motto_at if motto_at is not None else name_at if name_at is not None else -1) + 1
     whole = end < len(sheet) or sheet.whole

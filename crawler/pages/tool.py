@@ -18,7 +18,9 @@ _REVIEWED = re.compile(r"reviewed\s*+(?P<date>\d{4}-\d\d-\d\d)", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _VERDICT = re.compile(r"verdict\s*+[—–:-]\s*+(?P<verdict>ship|mixed|skip)", re.IGNORECASE)
 _VISIT = re.compile(r"visit\s++(?P<host>[a-z0-9-]++(?:\.[a-z0-9-]++)++)(?:\s*+[↗→])?", re.IGNORECASE)
-_SHARED = re.compile(r"(?P<name>.+) verdict: (?P<verdict>ship|mixed|skip)\b[^a-z0-9]*+(?P<rest>.*+)", re.IGNORECASE | re.DOTALL)
+_SHARED = re.compile(
+    r"(?P<name>.+) verdict: (?P<verdict>ship|mixed|skip)\b[^a-z0-9]*+(?P<rest>.*+)", re.IGNORECASE | re.DOTALL
+)
 _SHARED_COUNTS = re.compile(
     r"(?P<counts>\d+ ships? [·•|,] \d+ skips?) from the expert panel\s*+(?P<rest>.*+)", re.IGNORECASE
 )

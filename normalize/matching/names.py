@@ -105,7 +105,12 @@ class NameReader:
     def read(self, name: str) -> Reading:
         """The parts of `name`, as a site writes it."""
         if len(name) > MOST_SIGNS:
-            whole = "#" + blake2b(" ".join(name.casefold().split()).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+            whole = (
+                "#"
+                + blake2b(
+                    " ".join(name.casefold().split()).encode("utf-8", "surrogatepass"), digest_size=16
+                ).hexdigest()
+            )
             return Reading(compact=whole, core=(whole,), joined=whole)
         inner: list[str] = []
         outer = name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import signal
@@ -12,12 +13,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.pages import read_page
-from crawler.spiders.site import links_on
 from crawler.pages.cost import TooCostlyError
+from crawler.spiders.site import links_on
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
-FOLDERS = (ROOT / "samples", ROOT / "tests/fixtures", SHARED / "captures", SHARED / "cases/pages", SHARED / "cases/hostile")
+FOLDERS = (
+    ROOT / "samples",
+    ROOT / "tests/fixtures",
+    SHARED / "captures",
+    SHARED / "cases/pages",
+    SHARED / "cases/hostile",
+)
 """Where pages are; those in ../shared only where it is there."""
 SECONDS = 2.0
 
@@ -31,8 +38,16 @@ URLS = (
 TYPES = ("text/html", "text/html", "text/plain", "text/html; charset=utf-16", None)
 SIGNS = (
     *(b"\0", b"\xff\xfe", b"<", b"</", b"<!--", b"-->", b"<svg>", b"</svg>", b"<table>", b"<select>", b"<template>"),
-    *(b"<p hidden>", b"<span aria-hidden=true>", b"<b><p>", b'<a href="', b"</body></html>", b"<!---->", b"<plaintext>"),
-    *("“", "”", "—", "%", "99999999999999999999", "82/100 · ship", "Panel ship", "Builder:", ":", "​", "vs", "(", "$"),
+    *(
+        b"<p hidden>",
+        b"<span aria-hidden=true>",
+        b"<b><p>",
+        b'<a href="',
+        b"</body></html>",
+        b"<!---->",
+        b"<plaintext>",
+    ),
+    *("“", "”", "—", "%", "99999999999999999999", "82/100 · ship", "Panel ship", "Builder:", ":", "\u200b", "vs", "(", "$"),
 )
 
 
@@ -51,7 +66,9 @@ class Late(Exception):  # noqa: N818
 @cache
 def seeds() -> tuple[bytes, ...]:
     """The pages at hand."""
-    found = [path for folder in FOLDERS for path in sorted(folder.rglob("*")) if path.suffix in (".html", ".txt", ".bin")]
+    found = [
+        path for folder in FOLDERS for path in sorted(folder.rglob("*")) if path.suffix in (".html", ".txt", ".bin")
+    ]
     return tuple(dict.fromkeys(path.read_bytes() for path in found))
 
 
@@ -149,10 +166,8 @@ def failure_of(page: Page) -> str | None:
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
         reading = read_page(page.body, url=page.url, content_type=page.content_type)
-        try:
+        with contextlib.suppress(TooCostlyError):
             links_on(page.body)
-        except TooCostlyError:
-            pass
     except Late:
         return f"it took more than {SECONDS} s"
     except Exception as error:  # noqa: BLE001

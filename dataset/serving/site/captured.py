@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.pages.cost import MAX_BYTES
 from crawler.pages.blocks import blocks_of_text
+from crawler.pages.cost import MAX_BYTES, TooCostlyError
 from crawler.pages.decode import decode
-from crawler.pages.cost import TooCostlyError
 from crawler.pages.html import blocks_of_html
 from dataset.asking.evidence import ArchiveError, Read, RereadPage, change_read
 

@@ -112,7 +112,13 @@ def test_what_is_too_much_is_named_and_nothing_else_is_affected(page: bytes, nam
 
 def real_pages() -> list[Path]:
     """Every page at hand that was not made to be costly."""
-    folders = (ROOT / "samples", ROOT / "tests/fixtures", SHARED / "cases/pages", SHARED / "cases/files", SHARED / "captures")
+    folders = (
+        ROOT / "samples",
+        ROOT / "tests/fixtures",
+        SHARED / "cases/pages",
+        SHARED / "cases/files",
+        SHARED / "captures",
+    )
     return [path for folder in folders for path in sorted(folder.rglob("*.htm*"))]
 
 
