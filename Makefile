@@ -41,8 +41,9 @@ test-all: lint ## Every test, the long ones in full
 
 .PHONY: fuzz
 PAGES := 200000
-fuzz: $(READY) ## Read broken pages for a night (PAGES=200000); what is found is kept in .cache/fuzz
+fuzz: $(READY) ## Fuzz for a night: broken pages (PAGES=200000), hostile answers to crawls
 	$(BIN)/python -m tests.fuzz --pages $(PAGES)
+	$(BIN)/python -m tests.fuzz.answers --answers 20000
 
 .PHONY: lint
 lint: $(READY) ## Check style, types, and that what is installed fits together
@@ -66,22 +67,17 @@ generate: $(READY) ## Make the files anew that are made from code: metadata, doc
 bench: $(READY) ## Measure speed, as ratios against references taken in the same run
 	$(BIN)/python -m bench
 
-.PHONY: bench-setup
-bench-setup: $(READY) ## Install what only some measurements need: the tools that ours are held against
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
-
 .PHONY: screenshots
 screenshots: $(READY) ## Make the pictures of the docs anew (needs chromium: scripts/install-system-packages)
 	$(BIN)/python scripts/screenshots
 
-LOCKED := --extra dev --extra cluster --extra alerts --extra classify --extra export
+LOCKED := --extra dev --extra cluster --extra alerts --extra export
 DEPLOYED := --extra cluster --extra alerts --extra export
 COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --universal --no-header --no-annotate --quiet
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency anew
 	$(COMPILE) $(LOCKED) --upgrade --output-file requirements.lock
-	$(COMPILE) $(LOCKED) --extra bench --constraint requirements.lock --upgrade --output-file bench/requirements.lock
 	$(COMPILE) deploy/build.in $(DEPLOYED) --constraint requirements.lock --upgrade --output-file deploy/requirements.lock
 
 .PHONY: clean

@@ -27,7 +27,7 @@ SEARCHES = {"search", "finditer", "findall", "sub", "subn", "split"}
 """Methods that try a pattern at each place of a text."""
 METHODS = {"match", "fullmatch", *SEARCHES}
 SIZES = (4_000, 32_000)
-"""Eight times as much takes eight times as long; where it takes more than `MOST` times as long, growth is not linear."""
+"""Eight times as much takes eight times as long; growth that takes more than `MOST` times as long is not linear."""
 MOST = 24
 NOTHING = 0.05
 """What takes less (seconds) at the larger size grew with nothing: its square would take ten times as long."""

@@ -86,10 +86,6 @@ def build_command(
 def _tell_build(report: BuildReport) -> None:
     for tail in report.torn:
         console.warn(str(tail))
-    if report.persona_trouble:
-        console.warn(report.persona_trouble)
-    if report.personas_anew:
-        console.note("the model of personas is another than before: critics were inferred anew")
     if report.judged_anew:
         console.note("the judgements of people are others than before: they were applied")
     if not report.changed:
@@ -129,7 +125,11 @@ def serve_command(
 
     if robots not in ROBOTS:
         stop(f"--robots {robots}: there is no such choice; choose from {', '.join(ROBOTS)}", USAGE)
-    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url, robots=robots))
+    folder = folder_of(context, data)
+    code = serve_dataset(
+        folder, host, port, base_url=base_url, robots=robots, say=console.say, complain=console.complain
+    )
+    raise typer.Exit(code)
 
 
 def status_command(context: typer.Context, data: OwnData = None, json: Json = False) -> None:

@@ -26,7 +26,8 @@ from verdictlog.crawl_command import (
     tell_progress,
     wanted_kinds,
 )
-from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
+from verdictlog.interrupts import INTERRUPTED
+from verdictlog.options import CHANGED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
@@ -129,8 +130,6 @@ class _Run:
             return INTERRUPTED
         built = _build(self.options.data)
         self.result["build"] = plain(built)
-        if built.persona_trouble:
-            console.warn(built.persona_trouble)
         news = self._tell(facts)
         if not crawled.all_is_well:
             facts["message"] = crawled.reason_text or f"{len(crawled.gave_up):,} pages could not be had"

@@ -1,4 +1,4 @@
-"""Small inputs that stopped something: each ends in time with a problem or a clear message, and the pages beside it are read."""
+"""Small inputs that stopped something: each ends in time with a problem, and the pages beside it are read."""
 
 from __future__ import annotations
 
