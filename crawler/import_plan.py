@@ -23,7 +23,7 @@ MANIFEST = "manifest.jsonl"
 LINE_LIMIT = 1 << 20
 WARC_NAME = re.compile(r".*\.(?:warc|wet|wat)(?:\.gz)?", re.IGNORECASE)
 ZSTD_NAME = re.compile(r".*\.(?:warc|wet|wat)\.zstd?", re.IGNORECASE)
-MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;\s*[^\x00-\x1f\x7f]+)?", re.ASCII)
+MEDIA_TYPE = re.compile(r"[\w.+-]++/[\w.+-]++(?:\s*+;\s*+[^\x00-\x1f\x7f]++)?", re.ASCII)
 FLAG = "--captured-at 2026-11-19T00:00:00Z"
 
 

@@ -43,7 +43,7 @@ TYPE_OF_SUFFIX = {
 }
 """Fixed here, because the system's own table differs from machine to machine."""
 
-_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
+_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<!--.*?-->\s*+)*+<(?:!doctype\s++html|html[\s>])", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
