@@ -158,7 +158,7 @@ OPINIONS: tuple[Query, ...] = (
                round(100.0 * sum(verdict = 'ship') / count(verdict), 1) AS ship_rate,
                round(avg(score), 1) AS mean_score, min(score) AS lowest, max(score) AS highest
           FROM reviews
-         WHERE persona IS NOT NULL AND persona_source IS NOT 'inferred' AND withdrawn_at IS NULL
+         WHERE persona IS NOT NULL AND withdrawn_at IS NULL
          GROUP BY persona
         HAVING trim(:min_reviews) = '' OR count(*) >= CAST(:min_reviews AS INTEGER)
          ORDER BY ship_rate NULLS LAST, mean_score, persona

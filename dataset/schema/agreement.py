@@ -54,7 +54,7 @@ def _alpha(name: str, description: str) -> Column:
 
 PERSONA_AGREEMENT = View(
     "persona_agreement",
-    "How far two critics agree on the listings that both judge; inferred critics and withdrawn reviews don't count",
+    "How far two critics agree on the listings that both judge; withdrawn reviews don't count",
     """\
 WITH pairs AS (
   SELECT source, measure, persona_a, persona_b, listings, apart, apart_squared,

@@ -49,7 +49,7 @@ from dataset.schema.upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Goes up with every change of the tables; a build that meets another version starts from the archive."""
 
 RULES_VERSION = 8
@@ -139,15 +139,8 @@ REVIEWS = Table(
         count("position", "Its place in the latest complete capture, from 1; NULL where it isn't in that one"),
         text(
             "persona_source",
-            "How the persona is known: printed, through the scorecard row, or by a classifier",
-            values=("labelled", "aligned", "inferred"),
-        ),
-        Column(
-            "persona_confidence",
-            "REAL",
-            "How sure an inferred persona is; NULL for the others",
-            unit="0–1",
-            check="persona_confidence BETWEEN 0 AND 1",
+            "How the persona is known: printed, or through the scorecard row",
+            values=("labelled", "aligned"),
         ),
         text("tool_id", "The tool it judges", ref="tools.tool_id", needed=True),
     ),
@@ -178,7 +171,7 @@ PERSONAS = Table(
         text("bio", "The paragraph about it on its own page"),
         count(
             "review_count",
-            "Standing reviews of standing listings that are its own, inferred ones left out",
+            "Standing reviews of standing listings that are its own",
             unit="reviews",
             needed=True,
         ),

@@ -244,7 +244,7 @@ REVIEW_TALLIES = Table(
         count("reviews", "All reviews", unit="reviews", needed=True),
         count(
             "standing",
-            "Standing reviews of standing listings, but inferred",
+            "Standing reviews of standing listings",
             unit="reviews",
             needed=True,
         ),
