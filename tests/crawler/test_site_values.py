@@ -48,6 +48,7 @@ def test_a_link_leads_to_an_address_that_can_be_asked_for(link: str, url: str) -
         "http://[",
         "http://a:port/",
         "mailto:a@b.example",
+        "http://me@verdicts.example/",
         "file:///etc/passwd",
         "http:///x",
         f"/{'x' * URLLENGTH_LIMIT}",
