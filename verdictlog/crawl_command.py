@@ -12,7 +12,8 @@ import typer
 
 from crawler.machine_paths import public_command
 from verdictlog import console
-from verdictlog.options import INTERRUPTED, OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
+from verdictlog.interrupts import INTERRUPTED
+from verdictlog.options import OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport

@@ -125,7 +125,11 @@ def serve_command(
 
     if robots not in ROBOTS:
         stop(f"--robots {robots}: there is no such choice; choose from {', '.join(ROBOTS)}", USAGE)
-    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url, robots=robots))
+    folder = folder_of(context, data)
+    code = serve_dataset(
+        folder, host, port, base_url=base_url, robots=robots, say=console.say, complain=console.complain
+    )
+    raise typer.Exit(code)
 
 
 def status_command(context: typer.Context, data: OwnData = None, json: Json = False) -> None:

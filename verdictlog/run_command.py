@@ -26,7 +26,8 @@ from verdictlog.crawl_command import (
     tell_progress,
     wanted_kinds,
 )
-from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
+from verdictlog.interrupts import INTERRUPTED
+from verdictlog.options import CHANGED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
