@@ -61,7 +61,7 @@ def secure(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     context.load_cert_chain(cert, key)
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]  # a client that doesn't trust us
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that doesn't trust us
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
