@@ -7,9 +7,7 @@ be repeated at will: after a kill, a full disk, or another run. One bad input is
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,6 @@ from urllib.parse import urlsplit
 
 from crawler.archive import Archive, Stray, TornTail
 from crawler.import_plan import PlainFile, Plan, UsageError, WarcFile, make_plan
-from crawler.machine_paths import public_command, public_message, public_path
 from crawler.warc_foreign import Flaw, Passed, read_warc
 from crawler.warc_lock import ArchiveLock
 from crawler.warc_records import split_block, utc_seconds
@@ -46,7 +43,7 @@ TYPE_OF_SUFFIX = {
 }
 """Fixed here, because the system's own table differs from machine to machine."""
 
-_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
+_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<!--.*?-->\s*+)*+<(?:!doctype\s++html|html[\s>])", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +88,22 @@ def import_paths(
     clock: Clock,
     progress: Callable[[ImportEvent], None] | None = None,
     max_record_bytes: int = MAX_RECORD_BYTES,
-    command: str | None = None,
 ) -> ImportReport:
     """Add what `paths` hold to `archive`.
 
     `captured_at` (ISO 8601 with zone) is the time of files that bring none, `url` the url of a single plain file.
-    Records of more than `max_record_bytes` are left out. `command` is how the run is called in the archive.
+    Records of more than `max_record_bytes` are left out.
 
     Raises `UsageError` before anything is written where a file's time is unknown or the arguments don't fit;
     `ArchiveBusy` where another process is writing; `ArchiveError` where the archive can't be read or written
     (what was added before stays). Everything else that goes wrong stands in the report.
     """
     plan = make_plan(paths, captured_at=captured_at, url=url, keep_out=archive.folder)
-    command = command or public_command(shlex.join(["import", *map(os.fspath, paths)])) or "import"
     with ArchiveLock(archive.folder) as lock:
         known = {_key(r.kind, r.url, r.captured_at, r.sha256) for r, _ in archive.scan()}
         torn = archive.recover(lock=lock, scanned=True)
         strays = archive.strays()
-        with ArchiveWriter(archive.folder, command=command, source=None, clock=clock, lock=lock) as writer:
+        with ArchiveWriter(archive.folder, command="import", source=None, clock=clock, lock=lock) as writer:
             work = _Import(plan, known, writer, progress, max_record_bytes)
             work.run()
     written = bool(work.added or work.failures)
@@ -244,7 +239,7 @@ class _Import:
         path, message = failure.path, failure.message
         for folder in self._plan.above:  # who imports sees where a file lies; who reads the archive later need not
             path, message = path.removeprefix(folder), message.replace(folder, "")
-        self._writer.fail(Failure(public_path(path), failure.code, public_message(message, path)))
+        self._writer.fail(Failure(path, failure.code, message))
 
     def _tell(self, path: str) -> None:
         if self._progress is not None:

@@ -21,7 +21,6 @@ from verdictlog.crawl_command import (
     DayBudget,
     Delay,
     Only,
-    command_line,
     tell_event,
     tell_progress,
     wanted_kinds,
@@ -76,7 +75,7 @@ def run_command(
         budget=budget,
         day_budget=day_budget,
         contact=contact,
-        command=command_line(),
+        command="run",
     )
     try:
         options.site()
