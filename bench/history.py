@@ -33,6 +33,7 @@ from dataset.judging.judged import Judged
 from dataset.place import dataset_path
 from dataset.readings.cache import Cache, cache_path
 from dataset.readings.observe import Observed
+from dataset.readings.observe import observe as observe_record
 from dataset.readings.parsing import Job
 from dataset.schema import ddl
 from dataset.schema.tables import TABLES
@@ -78,7 +79,8 @@ def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
         tell(f"{captures:,} captures: {stage}", done[stage], captures if stage == "read" else None)
 
     def observe(jobs: Iterator[Job]) -> Generator[Observed, None, None]:
-        yield from jobs  # type: ignore[misc]  (there are none)
+        for record, payload in jobs:  # there are none
+            yield observe_record(record, payload, read_json, PARSER)
         yield from observed(_made(captures, crawls))
 
     with closing(Cache(cache_path(data), PARSER)) as cache:

@@ -21,6 +21,7 @@ from tests.dataset.building.test_build import many
 from tests.dataset.captures import (
     Capture,
     Data,
+    Storable,
     built,
     card,
     compared,
@@ -38,7 +39,7 @@ from tests.dataset.scorecards import quotes, short
 ALDER = card("alder", says("Solid joinery.", "builder", 80, "ship"), name="Alder", tagline="Shelves, sorted")
 OTHER = card("zinc", says("It bends.", "skeptic", 30, "skip"), name="Zinc", panel_ship_pct=25)
 PAGE = fresh(compared(ALDER, OTHER, 1))
-RUNS = (
+RUNS: tuple[list[Storable], ...] = (
     [
         PAGE,
         tool_page(ALDER, 2),
