@@ -104,5 +104,5 @@ class Cards(Layout):
         return self.group(self.block(link(path, tagline)), self.block(f"“{text(quote)}”"))
 
     def after(self, main: str) -> str:
-        payload = json.dumps(re.sub(r"<[^>]*>", "\n", main)).replace("<", "\\u003c")
+        payload = json.dumps(re.sub(r"<[^<>]*+>", "\n", main)).replace("<", "\\u003c")
         return f"<script>self.__next_f.push([1,{payload}])</script>"
