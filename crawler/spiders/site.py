@@ -163,7 +163,8 @@ class SiteSpider(Spider):
         unnamed = [url for url in run.index.known_urls(run.source) if run.is_wanted(url) and url not in run.known]
         for url in unnamed:
             engine.crawl(self.request(run.address(url)))
-        if unnamed:  # else the crawl ends here and now: Scrapy would look again only after five seconds
+        # Else the crawl ends here and now: Scrapy would look again only after five seconds.
+        if unnamed and not run.options.dry_run:
             raise DontCloseSpider
 
     async def _replay(self, answer: Answer) -> AsyncIterator[Any]:
