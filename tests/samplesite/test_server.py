@@ -187,7 +187,7 @@ def test_it_refuses_to_listen_beyond_this_machine(host: str, capsys: pytest.Capt
         check_host(host)
     assert main(["--host", host]) == 2
     said = capsys.readouterr()
-    assert "this machine only" in said.err and said.out == ""
+    assert "only listens on this machine" in said.err and said.out == ""
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
