@@ -81,7 +81,7 @@ def read_juror(sheet: Sheet, row: list[int], draft: CardDraft) -> None:
 
 def doubt(draft: CardDraft, field: str, wanted: str, found: list[str]) -> None:
     """Report that the page differs from what is expected; the value is not read."""
-    message = f"where {wanted} should stand, the page has {clip(' / '.join(found))!r}"
+    message = f"instead of {wanted}, the page has {clip(' / '.join(found))!r}"
     draft.sheet.problem("warning", "label_without_value", message, field=field, side=draft.side)
 
 
