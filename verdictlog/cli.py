@@ -22,7 +22,6 @@ from verdictlog.evidence_command import evidence_command
 from verdictlog.export_command import export_command
 from verdictlog.match_commands import match
 from verdictlog.options import TROUBLE, USAGE, Data, stop, stoppable
-from verdictlog.personas_command import personas
 from verdictlog.run_command import run_command
 from verdictlog.show_command import show_command
 
@@ -85,7 +84,6 @@ for name, command in (
     ("verify", verify_command),
 ):
     app.command(name)(command)
-app.add_typer(personas, name="personas")
 app.add_typer(match, name="match")
 
 

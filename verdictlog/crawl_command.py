@@ -28,7 +28,6 @@ MEANINGS = {
     "site_failing": "the site does not answer",
     "site_changed": "the site changed",
     "archive": "the archive could not be written",
-    "cluster": "the crawl could not be shared any more",
     "error": "a mistake in verdictlog",
 }
 
@@ -82,13 +81,6 @@ def crawl_command(
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Go on though the site's pages show less than they used to.")
     ] = False,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REDIS",
-            help="Share the crawl with other processes over the Redis at this address (redis://host:6379/0).",
-        ),
-    ] = None,
     items: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what each page says to FILE (.jsonl, .json or .csv).")
     ] = None,
@@ -111,7 +103,6 @@ def crawl_command(
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from crawler.fetch.crawl import crawl  # noqa: PLC0415
     from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
-    from crawler.fetch.sharing import ClusterError  # noqa: PLC0415
 
     kinds = wanted_kinds(only)
     if items is not None and items.suffix not in FEED_FORMATS:
@@ -128,7 +119,6 @@ def crawl_command(
         fresh=fresh,
         dry_run=dry_run,
         accept_changes=accept_changes,
-        cluster=cluster,
         command=command_line(),
     )
     feeds = {items.absolute().as_uri(): {"format": FEED_FORMATS[items.suffix], "overwrite": True}} if items else {}
@@ -144,7 +134,7 @@ def crawl_command(
             )
     except CrawlError as error:
         stop(error, USAGE)
-    except (ArchiveError, ClusterError) as error:
+    except ArchiveError as error:
         stop(error)
     if json:
         console.print_json_line({"event": "end", **plain(report), "waiting": report.waiting_by_kind})

@@ -86,10 +86,6 @@ def build_command(
 def _tell_build(report: BuildReport) -> None:
     for tail in report.torn:
         console.warn(str(tail))
-    if report.persona_trouble:
-        console.warn(report.persona_trouble)
-    if report.personas_anew:
-        console.note("the model of personas is another than before: critics were inferred anew")
     if report.judged_anew:
         console.note("the judgements of people are others than before: they were applied")
     if not report.changed:

@@ -129,8 +129,6 @@ class _Run:
             return INTERRUPTED
         built = _build(self.options.data)
         self.result["build"] = plain(built)
-        if built.persona_trouble:
-            console.warn(built.persona_trouble)
         news = self._tell(facts)
         if not crawled.all_is_well:
             facts["message"] = crawled.reason_text or f"{len(crawled.gave_up):,} pages could not be had"

@@ -88,16 +88,13 @@ SELECT c.change_id, c.kind, c.listing_id, l.name, c.tool_id, c.review_id, c.pers
 _ORDER = "ORDER BY c.seen_after DESC, c.listing_id, c.review_id IS NOT NULL, c.review_id, c.field, c.change_id"
 _FACTS = tuple(each.name for each in fields(ChangeSeen))[:13]
 
-NAMED = "CASE WHEN r.persona_source IS NOT 'inferred' THEN r.persona END"
-"""SQL: the critic of the review ``r``, or NULL if the critic is only inferred, as in the table changes."""
-
 FROM_RETRACTED = """retracted_changes c
   LEFT JOIN listings l ON l.listing_id = c.listing_id
   LEFT JOIN reviews r ON r.review_id = c.review_id"""
 """SQL: retracted changes, each with its listing ``l`` and its review ``r``, if they still exist."""
 
 _RETRACTED = f"""
-SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id, {NAMED}, c.field, c.old_value, c.new_value,
+SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id, r.persona, c.field, c.old_value, c.new_value,
        c.seen_before, c.seen_after, c.retracted_at
   FROM {FROM_RETRACTED}
 """  # noqa: S608  (names of our own columns only)

@@ -34,8 +34,6 @@ from dataset.readings.observe import Observed, Reader
 from dataset.readings.parsing import Job, observe_each
 from dataset.readings.runs import RUNNING
 from dataset.schema import ddl
-from dataset.tables.inferred import FACT as MODEL_FACT
-from dataset.tables.inferred import inference_of
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 
@@ -100,7 +98,6 @@ class _Build:
         self.progress = progress
         self.archive = Archive(data / ARCHIVE)
         self.files = set(self.archive.files())
-        self.inference = inference_of(data)
         self.judged = judged_of(data)
 
     def run(self, full: bool, parser_version: str, observe: Observe) -> None:
@@ -112,11 +109,9 @@ class _Build:
             published, report.rebuilt_because = self._where_to_start(full, versions)
             records = self.archive.scan(published.read_to)
             first = next(records, None)
-            report.persona_trouble = self.inference.trouble
             if report.rebuilt_because is None:
-                report.personas_anew = published.facts.get(MODEL_FACT) != self.inference.state
                 report.judged_anew = published.facts.get(LOG_FACT) != self.judged.state
-            is_new = bool(first or report.rebuilt_because or report.personas_anew or report.judged_anew)
+            is_new = bool(first or report.rebuilt_because or report.judged_anew)
             if not is_new and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = published.facts.get("content_hash") or ""
@@ -137,7 +132,6 @@ class _Build:
                 archive=self.archive,
                 files=self.files,
                 clock=self.clock,
-                inference=self.inference,
                 judged=self.judged,
             )
             jobs = jobs_of(chain([first] if first else [], records), basis.runs, basis.counts, self.files)

@@ -18,15 +18,12 @@ Progress = Callable[[str, int], None]
 class BuildReport:
     """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage.
 
-    `personas_anew` says that the classifier of personas is another than at the last build, `persona_trouble` why it
-    can't be used; `judged_anew` that the log of judgements is another.
+    `judged_anew` says that the log of judgements is another than at the last build.
     """
 
     database: Path
     changed: bool = False
     rebuilt_because: str | None = None
-    personas_anew: bool = False
-    persona_trouble: str | None = None
     judged_anew: bool = False
     captures: int = 0
     repeated: int = 0

@@ -151,15 +151,14 @@ OPINIONS: tuple[Query, ...] = (
         "persona_strictness",
         "How strict each critic is",
         """Strictest first: by share of ship verdicts, then by mean score. Only current reviews by known critics
-        count, without inferred ones, so compare the numbers of reviews first. min_reviews: the minimum number of
-        reviews; empty: 1.""",
+        count, so compare the numbers of reviews first. min_reviews: the minimum number of reviews; empty: 1.""",
         """
         SELECT persona, count(*) AS reviews, count(verdict) AS with_verdict,
                coalesce(sum(verdict = 'ship'), 0) AS ships, coalesce(sum(verdict = 'skip'), 0) AS skips,
                round(100.0 * sum(verdict = 'ship') / count(verdict), 1) AS ship_rate,
                round(avg(score), 1) AS mean_score, min(score) AS lowest, max(score) AS highest
           FROM reviews
-         WHERE persona IS NOT NULL AND persona_source IS NOT 'inferred' AND withdrawn_at IS NULL
+         WHERE persona IS NOT NULL AND withdrawn_at IS NULL
          GROUP BY persona
         HAVING trim(:min_reviews) = '' OR count(*) >= CAST(:min_reviews AS INTEGER)
          ORDER BY ship_rate NULLS LAST, mean_score, persona

@@ -113,7 +113,10 @@ def _failure(facts: Mapping[str, object], seen_at: str | None) -> Problem:
     message = _text(facts.get("message")) or code.replace("_", " ")
     words = message if path is None or path in message else f"{path}: {message}"
     words, path = public_message(words, path), path and public_path(path)
-    return Problem("error", code, path or words[:200], words, path=path, seen_at=seen_at)
+    severity = _text(facts.get("severity"))
+    if severity != "warning":
+        severity = "error"
+    return Problem(severity, code, path or words[:200], words, path=path, seen_at=seen_at)
 
 
 def merged_row(run_id: str, known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _alpha(name: str, description: str) -> Column:
 
 PERSONA_AGREEMENT = View(
     "persona_agreement",
-    "Agreement of two critics on the listings that both judge; without inferred critics and withdrawn reviews",
+    "Agreement of two critics on the listings that both judge, without withdrawn reviews",
     """\
 WITH pairs AS (
   SELECT source, measure, persona_a, persona_b, listings, apart, apart_squared,

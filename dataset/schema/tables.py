@@ -49,7 +49,7 @@ from dataset.schema.upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Raise it with every change to the tables. A build rebuilds a dataset of another version from the archive."""
 
 RULES_VERSION = 8
@@ -146,15 +146,8 @@ REVIEWS = Table(
         count("position", "Its position in the latest complete capture, from 1; NULL if that one doesn't show it"),
         text(
             "persona_source",
-            "How the critic is known: printed next to the review, through scorecard rows, or by a classifier",
-            values=("labelled", "aligned", "inferred"),
-        ),
-        Column(
-            "persona_confidence",
-            "REAL",
-            "Confidence of an inferred critic; NULL for others",
-            unit="0–1",
-            check="persona_confidence BETWEEN 0 AND 1",
+            "How the critic is known: printed next to the review, or through scorecard rows",
+            values=("labelled", "aligned"),
         ),
         text("tool_id", "The tool that is reviewed", ref="tools.tool_id", needed=True),
     ),
@@ -187,7 +180,7 @@ PERSONAS = Table(
         text("bio", "The paragraph about the critic on the critic's own page"),
         count(
             "review_count",
-            "Number of current reviews of current listings by this critic, without inferred ones",
+            "Number of current reviews of current listings by this critic",
             unit="reviews",
             needed=True,
         ),

@@ -244,7 +244,7 @@ REVIEW_TALLIES = Table(
         count("reviews", "All reviews", unit="reviews", needed=True),
         count(
             "standing",
-            "Current reviews of current listings, without inferred critics",
+            "Current reviews of current listings",
             unit="reviews",
             needed=True,
         ),

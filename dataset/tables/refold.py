@@ -21,7 +21,6 @@ from dataset.readings.observe import card_of
 from dataset.readings.states import CardReading, Sighting
 from dataset.schema.tables import table
 from dataset.tables.agreement_tallies import AgreementTallies
-from dataset.tables.inferred import Inference
 from dataset.tables.label_rows import row_names
 from dataset.tables.moves import Moves, beyond_sightings, drop_aliases
 from dataset.tables.rows import Rows, as_tuples, in_parts, marks
@@ -153,7 +152,6 @@ def refold(
     touched: Touched,
     rivals: Mapping[str, list[str]],
     moves: Moves,
-    inference: Inference,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Bring all rows of the listings in `touched` up to date, noting there the problems whose sightings changed, and
@@ -162,7 +160,7 @@ def refold(
     tallies, agreement = Tallies(), AgreementTallies()
     pending = iter(sorted(touched.listings))
     while batch := list(islice(pending, BATCH)):
-        found = _refold_batch(rows, batch, rivals, moves, inference, (tallies, agreement), touched)
+        found = _refold_batch(rows, batch, rivals, moves, (tallies, agreement), touched)
         touched.problems |= found
         if progress is not None:
             progress(len(batch))
@@ -175,7 +173,6 @@ def _refold_batch(
     batch: Sequence[str],
     rivals: Mapping[str, list[str]],
     moves: Moves,
-    inference: Inference,
     tallies: Sequence[Tallies | AgreementTallies],
     touched: Touched,
 ) -> set[str]:
@@ -196,7 +193,7 @@ def _refold_batch(
             tool_id=tool_of.get(listing) or birth_id(listing),
         )
         new["listings"].append(folded.listing)
-        new["reviews"] += inference.infer(source, folded.reviews)
+        new["reviews"] += folded.reviews
         new["field_evidence"] += folded.evidence
         new["listing_versions"] += folded.listing_versions
         new["review_versions"] += folded.review_versions
