@@ -31,6 +31,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "en",
     "Accept-Encoding": "gzip, deflate, br",
 }
+DOWNLOAD_VERIFY_CERTIFICATES = True  # what is kept as evidence must come from the site
 COOKIES_ENABLED = False  # a site is asked as by a stranger, each time
 
 # ---- bounds on what a site may send ------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def validator(value: str | None) -> str | None:
 def target(base: str, link: str) -> str | None:
     """The address that `link` on the page `base` leads to, without fragment, in the form in which it is asked for.
 
-    None where it is no http address, or a longer one than is asked for.
+    None where it is no http address, or a longer one than is asked for, or has a name or password in it.
     """
     if len(link) > 2 * URLLENGTH_LIMIT:
         return None
@@ -40,7 +40,8 @@ def target(base: str, link: str) -> str | None:
         url = safe_url_string(urldefrag(urljoin(base, link.strip()))[0])
     except ValueError:
         return None
-    return url if len(url) <= URLLENGTH_LIMIT and parts_of(url) is not None else None
+    parts = parts_of(url)
+    return url if parts is not None and "@" not in parts.netloc and len(url) <= URLLENGTH_LIMIT else None
 
 
 def excerpt(received: bytes | str, longest: int = LONGEST_EXCERPT) -> str:

@@ -142,7 +142,7 @@ class _Free(NamedTuple):
 @lru_cache(maxsize=4096)
 def pricing_of(words: str | None) -> Pricing:
     """Return the values derived from `words`, the site's text of a price. Uncertain values are None."""
-    text = folded(words or "")
+    text = folded((words or "")[: 2 * MOST_SIGNS])
     if not text or len(text) > MOST_SIGNS:
         return Pricing()
     text = _NOTHING.sub(" ; free ; ", text)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from verdictlog import console
+from verdictlog import console, interrupts
 from verdictlog.archive_commands import import_command, verify_command
 from verdictlog.categories_command import categories_command
 from verdictlog.changes_command import changes_command
@@ -67,6 +67,7 @@ def _main(
         sites.loaded()
     except sites.SiteError as error:
         stop(error, USAGE)
+    interrupts.stop_the_work()
 
 
 for name, command in (
@@ -103,3 +104,5 @@ def main() -> None:
         if error.filename is None:
             console.close_output()
         sys.exit(TROUBLE)
+    finally:
+        interrupts.end_at_once()

@@ -110,6 +110,8 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._max_head = crawler.settings.getint("MAX_HEAD")
         self._max_body = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._tls = ssl.create_default_context()
+        if not crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+            self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
         self._run = cast("SiteSpider", crawler.spider).run
 
     async def download_request(self, request: Request) -> Response:

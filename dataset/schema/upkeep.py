@@ -28,7 +28,7 @@ RUNS = Table(
     (
         text("run_id", "The run", needed=True),
         text("source", "The site, if the run was about one site"),
-        text("command", "The command, without local folders, contact addresses and passwords"),
+        text("command", "The name of the command (import, crawl, run), without arguments"),
         text("software", "The program and its version"),
         time("started_at", "When it started"),
         time("finished_at", "When it ended; NULL if it left no end record"),

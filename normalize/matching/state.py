@@ -115,10 +115,8 @@ class Names:
                 self.doubts.setdefault(number, []).append(other)
         return number
 
-    def doubted(self, numbers: Iterable[int] | None = None) -> Iterable[tuple[int, int]]:
-        """Yield the doubtful pairs of names: all, or those that contain one of `numbers`."""
-        wanted = None if numbers is None else set(numbers)
+    def doubted(self) -> Iterable[tuple[int, int]]:
+        """Yield the doubtful pairs of names."""
         for number, others in self.doubts.items():
             for other in others:
-                if wanted is None or number in wanted or other in wanted:
-                    yield other, number
+                yield other, number

@@ -16,6 +16,8 @@ from normalize.matching.vocabulary import vocabulary
 
 _WORD = re.compile(r"[^\W_]+(?:[.+#'’-][^\W_]+)*(?:\+\+|#)?")
 _PARTS = re.compile(r"[^\W_]+")
+MOST_SIGNS = 10_000
+"""The number of characters of a text that are considered; no tagline and description are longer."""
 SHORT = 12
 """A text with fewer distinctive words is short: one line, like a tagline."""
 ENOUGH = 0.15
@@ -55,6 +57,7 @@ def telling_words(text: str, name: str = "") -> frozenset[str]:
 
 def likeness(left: str, right: str, names: str) -> Likeness:
     """Return the similarity of two texts (tagline and description together), ignoring the words of both `names`."""
+    left, right, names = left[:MOST_SIGNS], right[:MOST_SIGNS], names[:MOST_SIGNS]
     if not left.strip() or not right.strip():
         return MISSING
     ours, theirs = telling_words(left, names), telling_words(right, names)
