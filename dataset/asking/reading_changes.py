@@ -1,4 +1,4 @@
-"""Changes as people ask for them: since when, of what kind, of which listings; the newest first, in a fixed order."""
+"""Reads changes, filtered by time, kind and listing, newest first and in a fixed order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A capture that shows a value, and where it lies."""
+    """A capture that shows a value."""
 
     capture_id: str
     url: str | None
@@ -22,7 +22,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSeen:
-    """One change, with the name of its listing, the words of its review, and the two captures between which it was."""
+    """A change, with the name of its listing, the quote of its review, and its two captures."""
 
     change_id: str
     kind: str
@@ -44,7 +44,7 @@ class ChangeSeen:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which changes are asked for; what is None or empty asks for all. `since` is a time, in UTC."""
+    """A filter for changes; None or an empty value doesn't filter. `since` is a time in UTC."""
 
     since: str | None = None
     kinds: Sequence[str] = ()

@@ -73,7 +73,7 @@ def _alpha(name: str, description: str) -> Column:
 
 PERSONA_AGREEMENT = Table(
     "persona_agreement",
-    "How far two critics agree on the listings that both judge; withdrawn reviews don't count",
+    "Agreement of two critics on the listings that both judge, without withdrawn reviews",
     (
         text("source", "The site", needed=True),
         text(
@@ -83,10 +83,10 @@ PERSONA_AGREEMENT = Table(
         count("shared_verdicts", "Standing listings on which both have a verdict", unit="listings"),
         count("same_verdicts", "Those on which it is the same; NULL without any", unit="listings"),
         Column("same_verdict_pct", "REAL", "Share of same_verdicts in shared_verdicts", unit="%"),
-        _alpha("verdict_alpha", "Krippendorff's alpha of their verdicts (nominal); NULL where nothing differs"),
-        count("shared_scores", "Standing listings to which both give a score", unit="listings"),
-        Column("mean_score_difference", "REAL", "How far their scores are apart in the mean", unit="points of 100"),
-        _alpha("score_alpha", "Krippendorff's alpha of their scores (interval); NULL where nothing differs"),
+        _alpha("verdict_alpha", "Krippendorff's alpha of their verdicts (nominal); NULL if all values are equal"),
+        count("shared_scores", "Current listings to which both give a score", unit="listings"),
+        Column("mean_score_difference", "REAL", "Mean absolute difference of their scores", unit="points of 100"),
+        _alpha("score_alpha", "Krippendorff's alpha of their scores (interval); NULL if all values are equal"),
     ),
     primary_key=("source", "persona_a", "persona_b"),
     indexes=(("persona_a",), ("persona_b",)),
@@ -101,7 +101,10 @@ PANEL_AGREEMENT = Table(
         text("metric", "How two values differ: by name (nominal), or by the square of their distance (interval)"),
         count("listings", "Standing listings that at least two critics judge (the units)", unit="listings"),
         count("judgements", "Values that can be paired with another one of the same listing", unit="judgements"),
-        _alpha("alpha", "1: full agreement; 0: as by chance; below 0: against each other. NULL where nothing differs"),
+        _alpha(
+            "alpha",
+            "1: complete agreement; 0: as by chance; below 0: systematic disagreement; NULL if all values are equal",
+        ),
     ),
     primary_key=("source", "measure"),
 )

@@ -1,8 +1,8 @@
-"""What makes the tables, indexes and views of a dataset, from the one description of it in `dataset.schema.tables`.
+"""Creates the tables, indexes and views of a dataset from the descriptions in `dataset.schema.tables`.
 
-Tables are STRICT, with their primary keys, foreign keys and checks; every foreign key has an index, so that
-following a link backwards never scans. Full-text indexes are FTS5 tables named ``<table>_fts`` over the
-table's own content, the form in which Datasette finds them and shows its search box.
+Tables are STRICT, with primary keys, foreign keys and checks. Every foreign key has an index, so following a link
+backwards never scans a table. Full-text indexes are FTS5 tables named ``<table>_fts`` with the table as external
+content: in this form, Datasette finds them and shows a search box.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlite3
 from dataset.schema.tables import SCHEMA_VERSION, TABLES, VIEWS, Column, Table
 
 APPLICATION_ID = 0x76646C67
-"""Marks a file as a dataset of ours ("vdlg"); `SCHEMA_VERSION` stands beside it as SQLite's user_version."""
+"""Marks a file as a verdictlog dataset ("vdlg"); SQLite's user_version is `SCHEMA_VERSION`."""
 
 
 TOKENIZE = "porter unicode61 remove_diacritics 2"
@@ -36,7 +36,7 @@ def _names(columns: tuple[str, ...]) -> str:
 
 
 def table_sql(table: Table) -> str:
-    """The CREATE TABLE statement of `table`."""
+    """Return the CREATE TABLE statement of `table`."""
     lines = [_column(column) for column in table.columns]
     lines.append(f"PRIMARY KEY ({_names(table.primary_key)})")
     lines.extend(f"UNIQUE ({_names(columns)})" for columns in table.unique)

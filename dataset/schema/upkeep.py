@@ -1,6 +1,6 @@
 """Tables about the making of the dataset: runs, problems, former ids, facts of the build, files of the archive.
 
-Part of `dataset.schema.tables`, which is what others import.
+Import them from `dataset.schema.tables`.
 """
 
 from __future__ import annotations
@@ -8,40 +8,40 @@ from __future__ import annotations
 from dataset.schema.parts import Table, count, real, text, time
 
 COUNTED = (
-    count("requests", "Requests sent (by an import: brought), retries and redirects included", unit="requests"),
-    count("responses_200", "Answers with 200", unit="responses"),
-    count("responses_304", "Answers with 304 (unchanged)", unit="responses"),
-    count("responses_3xx", "Answers with 3xx other than 304 (redirects)", unit="responses"),
-    count("responses_4xx", "Answers with 4xx", unit="responses"),
-    count("responses_5xx", "Answers with 5xx", unit="responses"),
+    count("requests", "Requests sent (in an import: imported), including retries and redirects", unit="requests"),
+    count("responses_200", "Responses with status 200", unit="responses"),
+    count("responses_304", "Responses with status 304 (not modified)", unit="responses"),
+    count("responses_3xx", "Responses with status 3xx other than 304 (redirects)", unit="responses"),
+    count("responses_4xx", "Responses with status 4xx", unit="responses"),
+    count("responses_5xx", "Responses with status 5xx", unit="responses"),
     count("bytes", "Bytes received or imported", unit="bytes"),
     count("pages_parsed", "Pages that were parsed", unit="pages"),
     count("pages_failed", "Pages that could not be parsed", unit="pages"),
 )
-"""What a run's end record tells, and what the archive itself shows where it doesn't."""
+"""Counts from the end record of a run, or counted from the archive if the record lacks them."""
 
 RUNS = Table(
     "runs",
-    "A crawl or an import; what its end record doesn't count is counted from what the archive holds of it",
+    "Crawls and imports; counts that the end record of a run lacks are taken from its archived records",
     (
         text("run_id", "The run", needed=True),
-        text("source", "The site, where the run was for one"),
-        text("command", "What was run, such as import, crawl or run; no arguments"),
+        text("source", "The site, if the run was about one site"),
+        text("command", "The name of the command (import, crawl, run), without arguments"),
         text("software", "The program and its version"),
         time("started_at", "When it started"),
-        time("finished_at", "When it ended; NULL where it never told"),
+        time("finished_at", "When it ended; NULL if it left no end record"),
         text(
             "outcome",
             "How it ended; died: it left no end record, or was still at work when this was built",
             needed=True,
         ),
-        text("reason", "Why it ended so"),
-        text("continues", "The unfinished run that it goes on with", ref="runs.run_id"),
+        text("reason", "Reason for this outcome"),
+        text("continues", "The unfinished run that it resumed", ref="runs.run_id"),
         *COUNTED,
-        count("retries", "Requests that were sent once more after a failure", unit="requests"),
+        count("retries", "Requests that were repeated after a failure", unit="requests"),
         count("redirects", "Requests that followed a redirect", unit="requests"),
-        real("delay_kept_seconds", "The shortest gap between two of its requests, as it measured", unit="seconds"),
-        text("robots_txt_sha256", "SHA-256 of the robots.txt obeyed"),
+        real("delay_kept_seconds", "Shortest measured gap between two of its requests", unit="seconds"),
+        text("robots_txt_sha256", "SHA-256 of the robots.txt that was obeyed"),
         text("counters", "All counters of the end record (JSON)"),
     ),
     primary_key=("run_id",),
@@ -53,27 +53,27 @@ RUNS = Table(
 
 PROBLEMS = Table(
     "problems",
-    "Something that could not be read or reconciled: one row per code and subject",
+    "Things that could not be read or reconciled, with one row per code and subject",
     (
         text("problem_id", "Hash of code and subject", needed=True),
         text(
             "severity",
-            "error: data lost or a person must act; warning: a value is missing or doubted; "
-            "info: a contradiction of the source itself",
+            "error: data was lost or a person must act; warning: a value is missing or doubtful; "
+            "info: the source contradicts itself",
             needed=True,
             values=("error", "warning", "info"),
         ),
-        text("code", "Short stable name of what is wrong", needed=True),
-        text("message", "What is wrong, in words", needed=True),
-        count("occurrences", "How often it was met (captures, mostly)", needed=True),
-        text("url", "The page where it was first met"),
-        time("first_seen", "When it was first met"),
-        text("listing_id", "The listing it is about", ref="listings.listing_id"),
-        text("field", "The field or label"),
-        text("path", "The file, where it is about one"),
+        text("code", "Short, stable name of the problem", needed=True),
+        text("message", "Description of the problem", needed=True),
+        count("occurrences", "How often it occurred (usually the number of captures)", needed=True),
+        text("url", "The page on which it first occurred"),
+        time("first_seen", "When it first occurred"),
+        text("listing_id", "The listing concerned", ref="listings.listing_id"),
+        text("field", "The field or label concerned"),
+        text("path", "The file concerned, if any"),
         text("capture_id", "The earliest capture that shows it", ref="captures.capture_id"),
-        text("subject", "What it is about", needed=True),
-        time("last_seen", "When it was last met"),
+        text("subject", "The subject of the problem", needed=True),
+        time("last_seen", "When it last occurred"),
     ),
     primary_key=("problem_id",),
     indexes=(("severity",), ("code",), ("capture_id",), ("listing_id",), ("url",)),
@@ -82,16 +82,16 @@ PROBLEMS = Table(
 )
 
 ALIAS_COLUMNS = (
-    text("reason", "Why the one stands for the other", needed=True),
-    time("at", "observed_at of the capture that showed it", needed=True),
+    text("reason", "Why the alias leads to this id", needed=True),
+    time("at", "observed_at of the capture that revealed it", needed=True),
 )
 
 LISTING_ALIASES = Table(
     "listing_aliases",
-    "An id under which a listing was or may have been known before",
+    "Former ids of listings, including ids that they may have had",
     (
         text("alias_id", "The former id", needed=True),
-        text("listing_id", "The present id", ref="listings.listing_id", needed=True),
+        text("listing_id", "The current id", ref="listings.listing_id", needed=True),
         *ALIAS_COLUMNS,
     ),
     primary_key=("alias_id",),
@@ -100,10 +100,10 @@ LISTING_ALIASES = Table(
 
 REVIEW_ALIASES = Table(
     "review_aliases",
-    "An id under which a review was or may have been known before",
+    "Former ids of reviews, including ids that they may have had",
     (
         text("alias_id", "The former id", needed=True),
-        text("review_id", "The present id", ref="reviews.review_id", needed=True),
+        text("review_id", "The current id", ref="reviews.review_id", needed=True),
         *ALIAS_COLUMNS,
     ),
     primary_key=("alias_id",),
@@ -112,7 +112,7 @@ REVIEW_ALIASES = Table(
 
 DATASET_INFO = Table(
     "dataset_info",
-    "One fact about this build of the dataset",
+    "Facts about this build of the dataset",
     (
         text("key", "Name of the fact", needed=True),
         text("value", "The fact"),

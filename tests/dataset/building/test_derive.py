@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from crawler.items import CARD_FIELDS, Card, Review
 from dataset.building.build import BuildError
 from dataset.folding import fold
 from dataset.tables import listing_rows
 from tests.dataset.building.test_build import many
 from tests.dataset.captures import (
-    Capture,
     Data,
     Storable,
     built,
@@ -191,56 +185,3 @@ def test_a_listing_that_the_tables_refuse_is_a_problem_and_the_rest_is_built(
     assert "reviews does not take it" in problem["message"]
     for row in data.rows("SELECT capture_id FROM captures"):
         assert row["capture_id"] in problem["message"]
-
-
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
-    ["", " ", ":", "Builder:", "the", "~", "a:b", "\x00", "\u202e", "ſ", "x" * 5000, "%_'\"", "http://x/"]
-)
-HOSTILE: dict[str, st.SearchStrategy[object]] = {
-    name: st.none() | TEXTS for name in CARD_FIELDS if name not in ("panel_verdict",) and "_" not in name
-}
-NUMBERS = st.none() | st.sampled_from([0, 1, 100, 2**31, 2**63 - 1, 2**63, 2**70])
-HOSTILE |= dict.fromkeys(("panel_ships", "panel_skips", "community_ships", "community_votes"), NUMBERS)
-
-
-@st.composite
-def hostile_cards(draw: st.DrawFn, slug: str | None) -> Card:
-    shown = draw(st.fixed_dictionaries({}, optional=HOSTILE))
-    said = draw(
-        st.lists(
-            st.builds(Review, quote=TEXTS, persona=st.none() | TEXTS, score=st.sampled_from([None, 0, 100])), max_size=3
-        )
-    )
-    return card(slug, *said, **shown)
-
-
-SLUGS = st.sampled_from(["alder", "zinc", "birch", "a-vs-b", "~", "x" * 300])
-
-
-@st.composite
-def hostile_pages(draw: st.DrawFn) -> Capture:
-    at = draw(st.sampled_from([1, 2, 3]))
-    kind = draw(st.sampled_from(["compare", "tool", "reviewer"]))
-    if kind == "reviewer":
-        persona = draw(st.sampled_from(["builder", "a:b", ":", "the"]))
-        return reviewer_page(persona, draw(st.none() | TEXTS), at, *draw(st.lists(st.tuples(TEXTS, TEXTS), max_size=2)))
-    if kind == "tool":
-        return tool_page(draw(hostile_cards(draw(SLUGS))), at)
-    return compared(draw(hostile_cards(draw(SLUGS))), draw(hostile_cards(draw(SLUGS))), at)
-
-
-@given(st.lists(hostile_pages(), min_size=1, max_size=4))
-@example([tool_page(card("alder", says("It sags.", "Builder:"), says("It holds.", ":"), name="Alder"), 1)])
-def test_no_page_stops_a_build_or_takes_another_with_it(pages: list[Capture]) -> None:
-    with TemporaryDirectory() as folder:
-        data = Data(Path(folder))
-        data.add([*pages, fresh(compared(card("good", name="Good"), card("sound", name="Sound"), 1))])
-        data.build()
-        names = data.rows("SELECT name FROM listings WHERE listing_id IN ('good', 'sound') ORDER BY 1")
-        assert [row["name"] for row in names] == ["Good", "Sound"]
-        assert data.row("PRAGMA integrity_check") == {"integrity_check": "ok"}
-        for row in data.rows("SELECT message FROM problems WHERE severity = 'error'"):
-            assert "Traceback" not in row["message"]
-        bytes_before = hashlib.sha256(data.database.read_bytes()).hexdigest()
-        data.build(full=True)
-        assert data.sha256() == bytes_before
