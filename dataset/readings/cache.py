@@ -20,7 +20,6 @@ from crawler.plain_files import what_else
 from dataset.building.lock import BuildError
 from dataset.readings.observe import CAPTURE_KINDS, OBSERVATION_VERSION, Observed
 from dataset.readings.parsing import Job
-from dataset.readings.parsing.pool import SET_ASIDE
 from dataset.schema.tables import table
 
 CACHE_FILE = "cache.db"
@@ -153,10 +152,10 @@ class Cache:
                 self.con.execute(f"DELETE FROM {name} WHERE file = ?", (file,))  # noqa: S608
 
     def forget_set_aside(self) -> None:
-        """Forget the files that hold captures whose reader died or took too long: they are read once more."""
+        """Forget the files with captures whose reader died (`dataset.readings.parsing.again`): they are read again."""
         sql = (
-            "SELECT DISTINCT file FROM captures, json_each(problems) p WHERE reader = ? AND parse_status = 'failed' "  # noqa: S608
-            f"AND json_extract(p.value, '$[1]') IN {SET_ASIDE}"
+            "SELECT DISTINCT file FROM captures, json_each(problems) p WHERE reader = ? AND parse_status = 'failed' "
+            "AND json_extract(p.value, '$[1]') = 'reader_died'"
         )
         for (file,) in self.con.execute(sql, (self.reader,)).fetchall():
             self.forget(file)
