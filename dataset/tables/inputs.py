@@ -150,11 +150,11 @@ def _contents(con: sqlite3.Connection) -> dict[str, str]:
 def capture_problems(con: sqlite3.Connection) -> Iterator[tuple[str, list[Problem]]]:
     """What is wrong with captures, by the name under which it was met."""
     for capture, problems in con.execute(OWN_PROBLEMS):
-        yield capture, [Problem(*each) for each in json.loads(problems)]
+        yield capture, [Problem._make(each) for each in json.loads(problems)]
     for revisit, observed_at, problems in con.execute(SHOWN_AGAIN):
         # What is wrong with the headers of the one answer says nothing of the other.
         of_content = [
-            each for each in (Problem(*each) for each in json.loads(problems)) if each.code not in HEADER_CODES
+            each for each in (Problem._make(each) for each in json.loads(problems)) if each.code not in HEADER_CODES
         ]
         yield _met_in(revisit), [each._replace(capture_id=revisit, seen_at=observed_at) for each in of_content]
     cursor = con.execute(WITHOUT_CONTENT)
