@@ -40,7 +40,9 @@ test-all: lint ## Every test, the long ones in full
 	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n 4
 
 .PHONY: fuzz
-fuzz: $(READY) ## Fuzz for a night: hostile answers to crawls
+PAGES := 200000
+fuzz: $(READY) ## Fuzz for a night: broken pages (PAGES=200000), hostile answers to crawls
+	$(BIN)/python -m tests.fuzz --pages $(PAGES)
 	$(BIN)/python -m tests.fuzz.answers --answers 20000
 
 .PHONY: lint

@@ -15,7 +15,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+"""A number of things; no larger than what SQLite can store."""
+Persona = Annotated[str, Field(pattern=r"[^\s:_-]")]
+"""The name of a critic: it has more than blanks and punctuation."""
 Verdict = Literal["ship", "skip"]
 PanelVerdict = Literal["ship", "mixed", "skip"]
 Side = Literal["left", "right", "only"]
@@ -55,7 +58,7 @@ class Record(BaseModel):
 class Review(Record):
     """What one persona says of one listing. A part that the page does not print is None."""
 
-    persona: str | None = None
+    persona: Persona | None = None
     score: Percent | None = None
     verdict: Verdict | None = None
     quote: str
@@ -133,7 +136,7 @@ class ReviewerPage(Record):
 
     kind: Literal["reviewer"] = "reviewer"
     url: str | None = None
-    persona: str | None = None
+    persona: Persona | None = None
     motto: str | None = None
     bio: str | None = None
     excited_about: tuple[str, ...] = ()

@@ -30,7 +30,8 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._~-]*[a-z0-9])?", re.ASCII)
 KIND_OF_PATH = (
     ("home", re.compile(r"/?")),
     ("robots", re.compile(r"/robots\.txt")),
-    ("sitemap", re.compile(r"/(?:.*/)?(?:[^/]*sitemap[^/]*|sitemaps?/[^/]+)\.xml(?:\.gz)?")),
+    ("sitemap", re.compile(r"/(?:[^/]*+/)*+(?=[^/]*sitemap)[^/]*\.xml(?:\.gz)?")),
+    ("sitemap", re.compile(r"/(?:.*/)?sitemaps?/[^/]+\.xml(?:\.gz)?")),
     ("compare", re.compile(r"/compare/[^/]+")),
     ("tool", re.compile(r"/tool/[^/]+")),
     ("reviewer", re.compile(r"/reviewer/[^/]+")),
@@ -43,7 +44,7 @@ KIND_OF_PATH = (
 )
 """The kinds of page that a path names, tried from the top."""
 
-KIND_ANYWHERE = KIND_OF_PATH[:3]
+KIND_ANYWHERE = KIND_OF_PATH[:4]
 """Those that stand at the same paths on any site."""
 
 

@@ -157,7 +157,8 @@ class ArchiveWriter:
                 self._finish()
                 return
             if self._outcome == "finished":
-                self.end_as("failed" if isinstance(error, Exception) else "stopped", str(error) or type(error).__name__)
+                reason = str(error).replace(str(self.folder), self.folder.name)  # where it lies is nobody's business
+                self.end_as("failed" if isinstance(error, Exception) else "stopped", reason or type(error).__name__)
             # The error on its way says more than the failure to note it down: the run will read as died.
             with suppress(ArchiveError):
                 self._finish()

@@ -14,6 +14,8 @@ import yaml
 
 from normalize.fold import folded
 
+MOST_SIGNS = 200
+"""No category that is listed is longer."""
 TABLE = Path(__file__).with_name("categories.yml")
 
 
@@ -30,7 +32,7 @@ def category_of(printed: str | None) -> Category | None:
     name = " ".join((printed or "").split())
     if not name:
         return None
-    canonical = _by_key().get(category_key(name))
+    canonical = _by_key().get(category_key(name)) if len(name) <= MOST_SIGNS else None
     return Category(name, is_known=False) if canonical is None else Category(canonical, is_known=True)
 
 

@@ -24,7 +24,7 @@ MOST_SIGNS = 600
 """A longer text is no statement of a licence; nothing is read from it."""
 
 _PART = re.compile(r"[/;|()\[\]{}:]+|,(?! ?v(?:ersion)? ?\d)|\s-\s|\sand\s|\sor\s(?!later|newer|any)|\.(?=\s|$)")
-_ID = re.compile(r"[a-z0-9][a-z0-9.+]*(?:-[a-z0-9.+]*[a-z0-9+])+")
+_ID = re.compile(r"[a-z0-9][a-z0-9.+-]*+")
 _TOKEN = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
 _NOISE = frozenset("license licence licensed licences licenses the version v".split())
 _FILLER = frozenset(
@@ -52,7 +52,7 @@ class _Spelling(NamedTuple):
 
 def licences_in(text: str) -> frozenset[str | None]:
     """The SPDX ids of all licences that `text` names; None among them stands for one in doubt."""
-    plain = folded(text)
+    plain = folded(text[: 2 * MOST_SIGNS])
     if len(plain) > MOST_SIGNS:
         return frozenset()
     found: set[str | None] = set()
@@ -81,10 +81,12 @@ def _in_part(part: str) -> set[str | None]:
     found: set[str | None] = set()
     taken: list[tuple[int, int]] = []
     for match in _ID.finditer(part):
-        spdx_id = _ids().get(match[0])
-        if spdx_id is not None and any(sign.isdigit() for sign in match[0]):
-            found.add(None if _is_doubted(part, match.start(), match.end()) else spdx_id)
-            taken.append(match.span())
+        named = match[0].rstrip(".-")
+        spdx_id = _ids().get(named) if "-" in named else None
+        if spdx_id is not None and any(sign.isdigit() for sign in named):
+            start, end = match.start(), match.start() + len(named)
+            found.add(None if _is_doubted(part, start, end) else spdx_id)
+            taken.append((start, end))
     tokens = [each for each in _TOKEN.finditer(part) if not any(a <= each.start() < b for a, b in taken)]
     words = [each for each in tokens if each[0] not in _NOISE]
     keys = [_bare(each[0]) for each in words]

@@ -123,7 +123,7 @@ _AMOUNT = re.compile(
 )
 _LEFT_OVER = re.compile(rf"[$]|{_SIGNS}|¥|￥|₨|¢|\d\s?(?:{DOUBTED}|{_WORDS})\b|\b(?:kr|rs)\.?\s?\d|\b(?:{_WORDS})\s?\d")
 
-_PER = r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|\bp/)\s*"
+_PER = r"\s*+(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|\bp/)\s*+"
 _HEAD = (
     r"(?:user|seat|member|editor|person|developer|dev|agent|head|workspace|team|organi[sz]ation|org|host|device"
     r"|site)s?"

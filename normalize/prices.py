@@ -142,7 +142,7 @@ class _Free(NamedTuple):
 @lru_cache(maxsize=4096)
 def pricing_of(words: str | None) -> Pricing:
     """What `words`, the site's on a price, say. What is not sure is None."""
-    text = folded(words or "")
+    text = folded((words or "")[: 2 * MOST_SIGNS])
     if not text or len(text) > MOST_SIGNS:
         return Pricing()
     text = _NOTHING.sub(" ; free ; ", text)

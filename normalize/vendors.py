@@ -19,7 +19,8 @@ TABLE = Path(__file__).with_name("vendors.yml")
 MOST_SIGNS = 4000
 
 _MADE = "made|built|developed|created|released|designed|published|launched|open-sourced|maintained|trained"
-_BY = r"(?:(?P<before>[\w-]+) )?\bby (?:the )?(?P<maker>{makers})(?: research| labs?| team)?(?=\s*(?:[.,;:)!|]|- |$))"
+_BY = r"\bby (?:the )?(?P<maker>{makers})(?: research| labs?| team)?(?=\s*(?:[.,;:)!|]|- |$))"
+_WORDS = re.compile(r"[\w-]++")
 _PARTICIPLE = re.compile(r"(?:ed|en|wn|ht|pt|run|led|or|and)$")
 _OF_ANOTHER = re.compile(r"\b(?:with|for|to|from|like|than|of|on|against|using|via|over|between|beats?|not)\b")
 """What turns a maker's name into that of something else's maker: "works with models by …"."""
@@ -41,20 +42,20 @@ _FOREIGN = (
     "in|on|and|scraper|connector|integration|bot|helper|templates?|guide|course|tools?"
 )
 _LINE_REST = re.compile(
-    r"(?:[\s:.()&-]+(?:v?\d\w*|[a-z]\d+[a-z]?|opus|sonnet|haiku|flash|pro|lite|mini|nano|ultra|max|large|medium|small|edge"
+    r"(?:[\s:.()&-]++(?>(?:v?\d\w*+|[a-z]\d+[a-z]?|opus|sonnet|haiku|flash|pro|lite|mini|nano|ultra|max|large|medium|small|edge"
     r"|scout|maverick|turbo|instruct|preview|thinking|coder|vision|audio|native|output|tts|api|update|open|weights?|chat"
-    r"|base|it|code|images?|vl|omni|air|plus|xl|experimental|models?|context|token|reasoning|live|high|low)(?!\w))*"
-    r"[\s)]*"
+    r"|base|it|code|images?|vl|omni|air|plus|xl|experimental|models?|context|token|reasoning|live|high|low)(?!\w)))*+"
+    r"[\s)]*+"
 )
 """Words of a name that tell a model of a line: versions, sizes, editions, forms."""
 
 
 def vendor_of(name: str | None, tagline: str | None = None, description: str | None = None) -> str | None:
     """The maker of the tool called `name`, as ``vendors.yml`` spells it; None where that is not sure."""
-    title = folded(name or "")[:MOST_SIGNS]
+    title = folded((name or "")[:MOST_SIGNS])[:MOST_SIGNS]
     told = {_by_name(title), _by_line(title), _by_words(title, title)}
     for text in (tagline, description):
-        told.add(_by_words(folded(text or "")[:MOST_SIGNS], title))
+        told.add(_by_words(folded((text or "")[:MOST_SIGNS])[:MOST_SIGNS], title))
     told.discard(None)
     return told.pop() if len(told) == 1 else None
 
@@ -93,11 +94,13 @@ def _by_words(text: str, title: str) -> str | None:
 
 def _is_by_it(text: str, match: re.Match[str]) -> bool:
     """Whether "by" names who made the tool itself, and not what it is powered by, or works with."""
-    before = match["before"] or ""
+    word = text[: match.start()].rsplit(" ", 2)[-2:][0] if text[: match.start()].endswith(" ") else ""
+    words = _WORDS.findall(word)
+    before = words[-1] if words and word.endswith(words[-1]) else ""
     if _PARTICIPLE.search(before) and not re.fullmatch(_MADE, before):
         return False
     clause = re.split(r"[.;:!,(]\s| - ", text[: match.start()])[-1]
-    return not _OF_ANOTHER.search(f"{clause} {before}")
+    return not _OF_ANOTHER.search(clause)
 
 
 @cache

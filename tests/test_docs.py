@@ -16,8 +16,7 @@ import yaml
 
 from crawler.imports import MAX_RECORD_BYTES
 from crawler.items import DATA_KINDS
-from crawler.pages import MAX_BYTES
-from crawler.pages.html import MAX_DEPTH
+from crawler.pages.cost import MAX_BYTES, MAX_DEPTH
 from crawler.urls import KIND_OF_PATH
 from dataset.readings.observe import BODY_LIMIT
 from dataset.schema.tables import TABLES, VIEWS, Table, View

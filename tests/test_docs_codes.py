@@ -45,6 +45,8 @@ CALLS = {
     "PageProblem": Call(9, 9),
     "_failed": Call(1, 3),
     "_fail": Call(1, "error"),
+    "not_observed": Call(2, "error"),
+    "_set_aside": Call(1, "error"),
     "fail_page": Call(1, "warning"),
     "_nowhere": Call(1, "warning"),
     "Trouble": Call(0, "warning"),

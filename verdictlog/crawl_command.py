@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.machine_paths import public_command
 from verdictlog import console
 from verdictlog.interrupts import INTERRUPTED
 from verdictlog.options import OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
@@ -120,7 +117,7 @@ def crawl_command(
         fresh=fresh,
         dry_run=dry_run,
         accept_changes=accept_changes,
-        command=command_line(),
+        command="crawl",
     )
     feeds = {items.absolute().as_uri(): {"format": FEED_FORMATS[items.suffix], "overwrite": True}} if items else {}
     try:
@@ -147,11 +144,6 @@ def crawl_command(
 
 
 FEED_FORMATS = {".jsonl": "jsonlines", ".json": "json", ".csv": "csv"}
-
-
-def command_line() -> str:
-    """What was run, for the archive: without the folders of this machine, addresses of people and passwords."""
-    return public_command(shlex.join(["verdictlog", *sys.argv[1:]])) or "verdictlog"
 
 
 def _json_event(event: str, facts: Mapping[str, object]) -> None:

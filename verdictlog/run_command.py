@@ -21,7 +21,6 @@ from verdictlog.crawl_command import (
     DayBudget,
     Delay,
     Only,
-    command_line,
     tell_event,
     tell_progress,
     wanted_kinds,
@@ -76,7 +75,7 @@ def run_command(
         budget=budget,
         day_budget=day_budget,
         contact=contact,
-        command=command_line(),
+        command="run",
     )
     try:
         options.site()
@@ -133,6 +132,10 @@ class _Run:
         news = self._tell(facts)
         if not crawled.all_is_well:
             facts["message"] = crawled.reason_text or f"{len(crawled.gave_up):,} pages could not be had"
+            return TROUBLE
+        if built.strays:
+            facts["message"] = f"the archive: {built.strays[0]}"
+            console.warn(str(facts["message"]))
             return TROUBLE
         if built.problems.get("error"):
             facts["message"] = f"{built.problems['error']:,} open problems of severity error; see verdictlog status"

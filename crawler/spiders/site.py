@@ -13,7 +13,6 @@ from urllib.parse import urljoin
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
-from selectolax.lexbor import LexborHTMLParser
 
 from crawler.archive import ArchiveError, BodyError, StoredRecord, capture_id, decoded_body
 from crawler.capture_index import Answer
@@ -24,6 +23,7 @@ from crawler.fetch.sitemaps import SitemapError, urls_of
 from crawler.items import DATA_KINDS, CapturedPage, PageReading
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.pages import read_page
+from crawler.pages.cost import TooCostlyError, tree_of
 from crawler.settings import MAX_LINKED_PAGE, MAX_LINKS, MAX_PAGE, URLLENGTH_LIMIT
 from crawler.site_values import target
 from crawler.sites import SiteError
@@ -284,7 +284,10 @@ def read_answer(
         why = f"it is longer than {MAX_LINKED_PAGE:,} bytes; no link on it is followed"
         found.trouble.append(Trouble("too_long_for_links", why))
         return found
-    found.links = links_on(body)
+    try:
+        found.links = links_on(body)
+    except TooCostlyError as error:
+        found.trouble.append(Trouble("too_long_for_links", f"no link on it is followed: {error}"))
     if len(found.links) > MAX_LINKS:
         why = f"of {len(found.links):,} links on it the first {MAX_LINKS:,} are followed"
         found.trouble.append(Trouble("too_many_links", why))
@@ -293,8 +296,8 @@ def read_answer(
 
 
 def links_on(body: bytes) -> list[str]:
-    """The links of an HTML page, in its order, each once; relative ones as they stand."""
-    links = (node.attributes.get("href") for node in LexborHTMLParser(body).css("a[href]"))
+    """The links of an HTML page, in its order, each once; relative ones as they stand. Raises `TooCostlyError`."""
+    links = (node.attributes.get("href") for node in tree_of(body).css("a[href]"))
     return list(dict.fromkeys(link for link in links if link and len(link) <= URLLENGTH_LIMIT))
 
 

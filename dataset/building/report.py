@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from crawler.archive import TornTail
+from crawler.archive import Stray, TornTail
 
 Progress = Callable[[str, int], None]
 """Told of progress: the stage (read, fold, check, publish), and how many more of its things are done."""
@@ -31,6 +31,7 @@ class BuildReport:
     listings: int = 0
     problems: dict[str, int] = field(default_factory=dict)
     torn: list[TornTail] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
     archive_busy: bool = False
     archive_read_only: bool = False
     content_hash: str = ""

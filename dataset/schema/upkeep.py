@@ -28,7 +28,7 @@ RUNS = Table(
     (
         text("run_id", "The run", needed=True),
         text("source", "The site, where the run was for one"),
-        text("command", "What was run, without folders of the machine, addresses of people and passwords"),
+        text("command", "What was run, such as import, crawl or run; no arguments"),
         text("software", "The program and its version"),
         time("started_at", "When it started"),
         time("finished_at", "When it ended; NULL where it never told"),

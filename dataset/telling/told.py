@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from crawler.plain_files import what_else
 from dataset.asking.reading_changes import ALL, ChangeSeen, Retracted, Wanted, changes_wanted, retracted_wanted
 from dataset.building.known import facts_of, read_only
 from dataset.ids import short_hash
@@ -73,6 +74,8 @@ def words_of(change: ChangeSeen | Retracted) -> str:
 def remembered(data: Path) -> Iterator[Memory]:
     """The memory of the data folder `data`, made where there is none. Raises `MemoryLostError`."""
     path = data / MEMORY
+    if (what := what_else(path)) is not None:
+        raise MemoryLostError(f"{path}: {what} lies here, where a file of verdictlog belongs. Move it away")
     try:
         with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
             con.executescript(_TABLES)

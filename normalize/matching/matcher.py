@@ -1,4 +1,4 @@
-"""What is told beside the tools: what a person should look at, what is odd about judgements, every decision."""
+"""What is told beside the tools: what a person should look at, what is odd about judgements, which pairs count."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from normalize.matching.clusters import FULL_GROUP, Doubt, Node, doubt
-from normalize.matching.decide import Decided, decide
 from normalize.matching.judgements import Judgement
 from normalize.matching.listing import Listing
 from normalize.matching.rules import REVIEW_RULES, judge_names
@@ -70,21 +69,14 @@ class Matcher(Tools):
                 found.append(Warned(code, said.judgement.id, *pair))
         return found
 
-    def decisions(self, among: Iterable[str] | None = None) -> Iterator[Decided]:
-        """What the rules say of `pairs`, with reasons."""
-        for left, right in self.pairs(among):
-            yield decide(self._names.listings[left], self._names.listings[right])
-
-    def pairs(self, among: Iterable[str] | None = None) -> Iterator[tuple[str, str]]:
+    def pairs(self) -> Iterator[tuple[str, str]]:
         """Pairs that the rules have something to say of, the lesser id first: what merges, what a person should look
-        at, and what is kept apart though it shares core and line (in blocks of up to 64 names). Only pairs with one of
-        `among`, if that is given.
+        at, and what is kept apart though it shares core and line (in blocks of up to 64 names).
         """
-        wanted = None if among is None else set(among)
         seen: set[tuple[str, str]] = set()
-        for left, right in self._looked_at(wanted):
+        for left, right in self._looked_at():
             pair = (left, right) if left < right else (right, left)
-            if pair in seen or left == right or (wanted is not None and wanted.isdisjoint(pair)):
+            if pair in seen or left == right:
                 continue
             seen.add(pair)
             yield pair
@@ -135,19 +127,18 @@ class Matcher(Tools):
         )
         return any(self._names.contradict(one, other) for one in left for other in right if one != other)
 
-    def _looked_at(self, wanted: set[str] | None) -> Iterator[tuple[str, str]]:
+    def _looked_at(self) -> Iterator[tuple[str, str]]:
         names = self._names
-        numbers = None if wanted is None else {names.number(names.listings[each].name) for each in sorted(wanted)}
-        for number in range(len(names.readings)) if numbers is None else sorted(numbers):
+        for number in range(len(names.readings)):
             component = self._components.get(number)
-            if component is not None and (wanted is not None or number == component.names[0]):
+            if component is not None and number == component.names[0]:
                 yield from _pairs_of(self._nodes(component.names), names)
             block = names.blocks.core_block(names.readings[number])
             held = [first for other in block if (first := names.earliest(other)) is not None]
             first = names.earliest(number)
             if first is not None and len(held) <= FULL_GROUP:
                 yield from ((first.listing_id, other.listing_id) for other in held)
-        for left, right in names.doubted(numbers):
+        for left, right in names.doubted():
             ours, theirs = names.earliest(left), names.earliest(right)
             if ours is not None and theirs is not None:
                 yield ours.listing_id, theirs.listing_id

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from hashlib import blake2b
 
 from normalize.matching.reading import Reading
 from normalize.matching.tokens import Cut, cut
@@ -29,6 +30,9 @@ from normalize.matching.words import (
     Item,
     Words,
 )
+
+MOST_SIGNS = 300
+"""A longer text is no name that could be read: it is one word, and equals only itself."""
 
 _PARENS = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]*)[)\]}）】]")
 _NUMBER = re.compile(r"[\d.]+")
@@ -100,6 +104,14 @@ class NameReader:
 
     def read(self, name: str) -> Reading:
         """The parts of `name`, as a site writes it."""
+        if len(name) > MOST_SIGNS:
+            whole = (
+                "#"
+                + blake2b(
+                    " ".join(name.casefold().split()).encode("utf-8", "surrogatepass"), digest_size=16
+                ).hexdigest()
+            )
+            return Reading(compact=whole, core=(whole,), joined=whole)
         inner: list[str] = []
         outer = name
         if not _PARENS_SIGNS.isdisjoint(name):

@@ -115,10 +115,8 @@ class Names:
                 self.doubts.setdefault(number, []).append(other)
         return number
 
-    def doubted(self, numbers: Iterable[int] | None = None) -> Iterable[tuple[int, int]]:
-        """Pairs of names of which the rules doubt whether they are one; of all names, or those that touch `numbers`."""
-        wanted = None if numbers is None else set(numbers)
+    def doubted(self) -> Iterable[tuple[int, int]]:
+        """Pairs of names of which the rules doubt whether they are one."""
         for number, others in self.doubts.items():
             for other in others:
-                if wanted is None or number in wanted or other in wanted:
-                    yield other, number
+                yield other, number

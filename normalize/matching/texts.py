@@ -15,6 +15,8 @@ from normalize.matching.vocabulary import vocabulary
 
 _WORD = re.compile(r"[^\W_]+(?:[.+#'’-][^\W_]+)*(?:\+\+|#)?")
 _PARTS = re.compile(r"[^\W_]+")
+MOST_SIGNS = 10_000
+"""So much of a text is looked at; no tagline and description are longer."""
 SHORT = 12
 """A text with fewer telling words is short: one line, as a tagline is."""
 ENOUGH = 0.15
@@ -54,6 +56,7 @@ def telling_words(text: str, name: str = "") -> frozenset[str]:
 
 def likeness(left: str, right: str, names: str) -> Likeness:
     """How alike two texts (tagline and description in one) are, the words of both `names` left out."""
+    left, right, names = left[:MOST_SIGNS], right[:MOST_SIGNS], names[:MOST_SIGNS]
     if not left.strip() or not right.strip():
         return MISSING
     ours, theirs = telling_words(left, names), telling_words(right, names)

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from normalize.fold import stream_safe
+
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _YEAR = r"20[12]\d"
 _MONTH = r"(?:0[1-9]|1[0-2])"
@@ -48,7 +50,7 @@ def fold(text: str) -> str:
     """`text` without case, accents and the forms of letters."""
     if text.isascii():
         return text.lower()
-    parted = unicodedata.normalize("NFKD", text.casefold())
+    parted = unicodedata.normalize("NFKD", stream_safe(text.casefold()))
     kept = "".join(sign for sign in parted if not unicodedata.combining(sign))
     return unicodedata.normalize("NFKC", kept).casefold()
 

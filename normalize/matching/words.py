@@ -44,9 +44,10 @@ MANY_TOKENS = 200_000
 
 def plain_version(number: str) -> str:
     """A version without what says nothing: "2.0" is "2"."""
-    while number.endswith(".0"):
-        number = number[:-2]
-    return number
+    kept = len(number)
+    while number.endswith(".0", 0, kept):
+        kept -= 2
+    return number[:kept]
 
 
 class Words:
