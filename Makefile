@@ -63,6 +63,10 @@ generate: $(READY) ## Make the files anew that are made from code: metadata, doc
 	$(BIN)/python -m dataset.schema.dictionary --write
 	$(BIN)/python -m verdictlog.reference --write
 
+.PHONY: docs
+docs: $(READY) ## Build the documentation as a site: open site/index.html
+	$(BIN)/mkdocs build
+
 .PHONY: bench
 bench: $(READY) ## Measure speed, as ratios against references taken in the same run
 	$(BIN)/python -m bench
@@ -82,4 +86,4 @@ lock: $(READY) ## Pin every dependency anew
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, demo data, caches
-	rm -rf $(VENV) $(DEMO) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,7 +1,8 @@
-"""Texts folded for comparison: equal where people would read the same. What is stored is never folded.
+"""Folds texts for comparison, so that texts which people read as the same are equal. Stored texts are never folded.
 
-Folding makes one of case, width, composed and single signs, the many quotes, dashes and spaces. Signs that tell names
-apart (``+``, ``#``, ``.``, ``&``) stay. It says nothing about meaning: "Voice & Audio" and "Audio" stay two.
+Folding removes differences of case, width, Unicode composition, and of the many kinds of quotes, dashes and spaces.
+Characters that distinguish names (``+``, ``#``, ``.``, ``&``) are kept. Folding doesn't consider meaning: "Voice &
+Audio" and "Audio" stay different.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import unicodedata
 _QUOTES = dict.fromkeys("‘’‚‛′‹›`´ʼ＇", "'") | dict.fromkeys("“”„‟″«»＂", '"')
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-")
 _LOST = dict.fromkeys("™®©℠", "")
-"""Marks that say nothing of what a thing is called."""
+"""Marks that are not part of a name."""
 
 _TABLE = str.maketrans(_QUOTES | _DASHES | _LOST)
 _IGNORED = {"Cf", "Cc", "Cs", "Co"}
-"""Categories of signs without a look of their own: joiners, marks of direction, control signs."""
+"""Unicode categories of invisible characters: joiners, direction marks, control characters."""
 
 
 _RUN = re.compile(r"[^\w\x00-\x7f]{31}")
@@ -44,7 +45,7 @@ def stream_safe(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` as it is compared: one kind of quote, dash and blank, no case, no invisible signs. Idempotent."""
+    """Return `text` for comparison: one kind of quote, dash and space, no case, no invisible characters. Idempotent."""
     while (once := _once(text)) != text:
         text = once
     return text

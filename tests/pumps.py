@@ -101,8 +101,9 @@ class Uses:
             if method not in METHODS:
                 continue
             name = receiver.id if isinstance(receiver, ast.Name) else ""
-            if name == "re" and isinstance(node.args[0], ast.Constant):
-                self.literals.append((node.lineno, node.args[0].value, method))
+            text = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+            if name == "re" and isinstance(text, str | bytes):
+                self.literals.append((node.lineno, text, method))
             elif name != "re":
                 self.by_name.setdefault(name, set()).add(method)
 

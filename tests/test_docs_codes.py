@@ -59,7 +59,7 @@ DOCUMENTED_IN = {
     "pages": ("reading-pages.md", ["On a page", "On a capture", "Between captures"]),
     "imports": ("archive.md", ["What can fail"]),
     "verify": ("archive.md", ["Verifying"]),
-    "crawls": ("crawling.md", ["What is noted"]),
+    "crawls": ("crawling.md", ["What is recorded"]),
 }
 SOURCES = {
     "pages": ["crawler/pages/*.py", "crawler/warc_body.py", "dataset/**/*.py"],

@@ -27,7 +27,7 @@ import dataset.readings.parsing.pool as pool
 from crawler.items import Card, PageReading, ToolPage
 from crawler.sites import Site
 
-pool.WALL_SECONDS = 4.0
+pool.WALL_SECONDS = 10.0
 pool.DEATHS = 10
 
 
@@ -63,8 +63,8 @@ CODES = {
     "segfault": "reader_died",
     "exit": "reader_died",
     "loop": "too_costly",
-    "stuck": "too_costly",
-    "sleep": "too_costly",
+    "stuck": "reader_died",
+    "sleep": "reader_died",
     "memory": "too_costly",
     "raise": "reader_failed",
 }

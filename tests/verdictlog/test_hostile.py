@@ -89,7 +89,7 @@ def test_the_pages_beside_them_are_read(tmp_path: Path) -> None:
         critics = [name for (name,) in con.execute("SELECT name FROM personas")]
     assert len(status) == len(entries)
     assert status[GOOD_URL] == "ok"
-    assert "builder" in critics
+    assert "Builder" in critics
     assert "" not in critics
     for entry in entries:
         is_read = status[entry["url"]] == "ok"

@@ -35,9 +35,6 @@ START_SECONDS = 120.0
 DEATHS = 200
 """After so many deaths in a row, with no page read in between, it is the machine that is at fault: the build ends."""
 
-SET_ASIDE = ("reader_died", "too_costly")
-"""Codes of problems of captures that were set aside: another attempt may read them."""
-
 UNTOUCHED = "the last good dataset is untouched"
 
 
@@ -115,8 +112,8 @@ class _Pool:
                     again = False
             except TimeoutError:
                 self._drop(worker)
-                message = f"reading it took more than {WALL_SECONDS:g} seconds, so it was given up"
-                found.append(self._set_aside(chunk[len(found)], "too_costly", message))
+                message = f"the process that read it was silent for {WALL_SECONDS:g} seconds, so it was ended"
+                found.append(self._set_aside(chunk[len(found)], "reader_died", message))
                 again = False
             except (EOFError, OSError):
                 self._drop(worker)

@@ -239,4 +239,4 @@ def test_status_tells_what_there_is(tmp_path: Path) -> None:
     assert dataset["problems"]["error"]["first"][0]["message"] == "x.html: gone"
     assert dataset["last_run"]["outcome"] == "finished"
     data.database.write_bytes(b"garbage" * 1000)
-    assert "makes it anew" in status(tmp_path)["dataset"]["unreadable"]
+    assert "to rebuild it" in status(tmp_path)["dataset"]["unreadable"]
