@@ -46,10 +46,7 @@ DOWNLOAD_MAXSIZE = 52 << 20
 """Bytes of a body as it is sent. It is cut there, and what came is kept. (A sitemap may have 50 MB.)"""
 
 MAX_PAGE = 64 << 20
-"""Bytes of a body once its content-encoding is undone; the rest of it is not read."""
-
-MAX_LINKED_PAGE = 8 << 20
-"""Bytes of a page that is searched for links. (The largest page known of a comparison site has a hundredth of it.)"""
+"""Bytes of a body once its content-encoding is undone; the rest is not read. (`crawler.pages.cost` bounds pages.)"""
 
 MAX_LINKS = 10_000
 """Links of one page that are followed."""

@@ -14,6 +14,7 @@ import asyncio
 import re
 import socket
 import ssl
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -109,10 +110,14 @@ class HttpDownloadHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._max_head = crawler.settings.getint("MAX_HEAD")
         self._max_body = crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        self._tls = ssl.create_default_context()
-        if not crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
-            self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
         self._run = cast("SiteSpider", crawler.spider).run
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if not self.crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
 
     async def download_request(self, request: Request) -> Response:
         """The answer to `request`, whole or in part. Raises one of Scrapy's download errors where there is none."""

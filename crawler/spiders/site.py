@@ -24,7 +24,7 @@ from crawler.items import DATA_KINDS, CapturedPage, PageReading
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.pages import read_page
 from crawler.pages.cost import TooCostlyError, tree_of
-from crawler.settings import MAX_LINKED_PAGE, MAX_LINKS, MAX_PAGE, URLLENGTH_LIMIT
+from crawler.settings import MAX_LINKS, MAX_PAGE, MAX_SITEMAPS, URLLENGTH_LIMIT
 from crawler.site_values import target
 from crawler.sites import SiteError
 from crawler.urls import canonical_url, kind_of
@@ -241,7 +241,8 @@ class SiteSpider(Spider):
             if kind_of(url) == "sitemap":
                 if depth > SITEMAP_DEPTH:
                     continue
-                self._sitemaps[canonical] = depth
+                if len(self._sitemaps) < MAX_SITEMAPS:  # of more, none is asked for
+                    self._sitemaps[canonical] = depth
             yield self.request(self.run.address(canonical))
 
     def _target_of(self, base: str, link: str) -> str | None:
@@ -280,14 +281,10 @@ def read_answer(
     media = (record.content_type or HTML[0]).partition(";")[0].strip().lower()
     if media not in HTML or not follows:
         return found
-    if len(body) > MAX_LINKED_PAGE:
-        why = f"it is longer than {MAX_LINKED_PAGE:,} bytes; no link on it is followed"
-        found.trouble.append(Trouble("too_long_for_links", why))
-        return found
     try:
         found.links = links_on(body)
     except TooCostlyError as error:
-        found.trouble.append(Trouble("too_long_for_links", f"no link on it is followed: {error}"))
+        found.trouble.append(Trouble("too_costly", f"no link on it is followed: {error}"))
     if len(found.links) > MAX_LINKS:
         why = f"of {len(found.links):,} links on it the first {MAX_LINKS:,} are followed"
         found.trouble.append(Trouble("too_many_links", why))
