@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from dataset.asking.lookup import Named
-    from dataset.asking.reading_changes import ChangeSeen, Retracted, Shown, Wanted
+    from dataset.asking.reading_changes import ChangeSeen, Shown, Wanted
+    from dataset.telling.told import Retracted
 
 
 def changes_command(
