@@ -88,7 +88,8 @@ def robots_txt(datasette: Datasette) -> str:
     if robots_of(datasette) == "block":
         return f"User-agent: *\nDisallow: {base}\n"
     # Every combination of filters and orders is a page of its own: without end, and nothing new.
-    return f"User-agent: *\nDisallow: {base}*?\nDisallow: {base}-/\nAllow: {base}-/feeds/\nAllow: {base}-/static/\n"
+    allowed = "".join(f"Allow: {base}-/{each}/\n" for each in ("feeds", "static", "static-plugins"))
+    return f"User-agent: *\nDisallow: {base}*?\nDisallow: {base}-/\n{allowed}"
 
 
 def _header(scope: Message, name: bytes) -> str | None:
@@ -111,7 +112,7 @@ def _with_prefix(location: bytes, base: bytes) -> bytes:
 
 def _is_page(path: str) -> bool:
     """Whether `path` is a function of the dataset; what Datasette tells of itself under ``/-/`` is not."""
-    return not path.startswith("/-/") or path.startswith("/-/static/")
+    return not path.startswith("/-/") or path.startswith(("/-/static/", "/-/static-plugins/"))
 
 
 async def _answer(send: Send, status: int, headers: Headers) -> None:
