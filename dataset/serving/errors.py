@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
 
 DATASETTE = Path(datasette_package.__file__).parent
+OURS_FOLDER = Path(__file__).parents[1]
 SLOW = "It took longer than the server allows. Ask for less, or take the data and look there."
 OURS = "This is a mistake in the server, not yours. Its log says more."
 NOT_UNDERSTOOD = "The address asks for something in a way that can't be understood."
+NOT_READ = (ValueError, ArithmeticError, LookupError, AssertionError, TypeError, AttributeError)
 NO_SUCH_FILE = frozenset((errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ELOOP, errno.EILSEQ))
 
 
 def _told(exception: Exception) -> tuple[int, str | None, str]:
     """Status, title and message of an answer."""
-    if isinstance(exception, DatasetteError):
-        return exception.status, exception.title, str(exception.message)
+    if isinstance(exception, DatasetteError):  # 500 is its default, and meant for mistakes in an address
+        return 400 if exception.status == 500 else exception.status, exception.title, str(exception.message)
     if isinstance(exception, Base400):
         return exception.status, None, str(exception.args[0] if exception.args else exception)
     if isinstance(exception, QueryInterrupted):
@@ -42,15 +44,22 @@ def _told(exception: Exception) -> tuple[int, str | None, str]:
         return 400, None, str(exception)
     if isinstance(exception, OSError) and exception.errno in NO_SUCH_FILE:
         return 404, None, "There is no such page"
-    if isinstance(exception, ValueError | OverflowError | LookupError | AssertionError) and _in_datasette(exception):
+    if isinstance(exception, NOT_READ) and _in_datasette(exception):
         return 400, None, NOT_UNDERSTOOD
     return 500, None, OURS
 
 
 def _in_datasette(exception: Exception) -> bool:
-    """Whether it was raised in Datasette's own code, which reads numbers and keys from an address unchecked."""
-    frames = traceback.extract_tb(exception.__traceback__)
-    return bool(frames) and Path(frames[-1].filename).is_relative_to(DATASETTE)
+    """Whether Datasette's own code stumbled, not ours: it reads numbers, keys and JSON from an address unchecked."""
+    files = [Path(frame.filename) for frame in reversed(traceback.extract_tb(exception.__traceback__))]
+    return next(
+        (
+            not file.is_relative_to(OURS_FOLDER)
+            for file in files
+            if file.is_relative_to(DATASETTE) or file.is_relative_to(OURS_FOLDER)
+        ),
+        False,
+    )
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]

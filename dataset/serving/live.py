@@ -187,6 +187,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         It remembers where a time limit ends it, which Datasette leaves out of many pages.
         """
         sql = in_whole_order(sql)
+        options.setdefault("log_sql_errors", False)  # they are mistakes of visitors, who see what is wrong
         answers = self.snapshot.answers
         question = Answers.question(sql, params, truncate=truncate, page_size=page_size)
         known = answers.known(question)

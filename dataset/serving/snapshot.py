@@ -17,6 +17,7 @@ from dataset.serving.limits import Connection, guard_own_sql
 ATTEMPTS = 50
 """How often opening starts again because the file was replaced meanwhile."""
 
+
 class SnapshotError(Exception):
     """A file that can't be served; the message says which, why, and what to do."""
 

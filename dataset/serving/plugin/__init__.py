@@ -86,7 +86,7 @@ PAGES_OF = {"captures": "evidence", "personas": "persona"}
 """Tables whose rows have a page of ours that says more: what stands in its address before the id."""
 
 
-OWN_SQL = frozenset((b"sql", b"_where"))
+OWN_SQL = frozenset(("sql", "_where"))
 """The words of an address that bring SQL of people's own."""
 
 STORES_OF_SEARCH = ("_fts_data", "_fts_idx", "_fts_docsize", "_fts_config", "_fts_content")
@@ -163,7 +163,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[AsgiApp], AsgiApp]:
                 return
             if not made:  # not before: Datasette wraps its own client when it has no databases yet
                 made.append(with_headers(datasette, app, live))
-            own_sql = not OWN_SQL.isdisjoint(parse_qs(scope["query_string"], keep_blank_values=True))
+            words = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            own_sql = not OWN_SQL.isdisjoint(words)
             async with live.request(own_sql=own_sql):
                 await made[0](scope, receive, send)
 
