@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import datasette as datasette_package  # type: ignore[import-untyped]
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.database import QueryInterrupted  # type: ignore[import-untyped]
 from datasette.utils import InvalidSql  # type: ignore[import-untyped]
-from datasette.utils.asgi import Base400, Request, Response  # type: ignore[import-untyped]
+from datasette.utils.asgi import BadRequest, Base400, Request, Response  # type: ignore[import-untyped]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
@@ -30,6 +30,15 @@ OURS = "This is a mistake in the server, not yours. Its log says more."
 NOT_UNDERSTOOD = "The address asks for something in a way that can't be understood."
 NOT_READ = (ValueError, ArithmeticError, LookupError, AssertionError, TypeError, AttributeError)
 NO_SUCH_FILE = frozenset((errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ELOOP, errno.EILSEQ))
+
+
+def refuse_unknown(request: Request, known: Collection[str]) -> None:
+    """Refuse (400) what is asked with a word that is not `known`: an answer that ignores it answers something else."""
+    unknown = sorted(set(request.args) - set(known))
+    if unknown:
+        names = ", ".join(f"“{name[:100]}”" for name in unknown[:5])
+        choice = f"what it knows: {', '.join(known)}" if known else "it takes none"
+        raise BadRequest(f"This page does not know the parameter {names}; {choice}.")
 
 
 def _told(exception: Exception) -> tuple[int, str | None, str]:

@@ -44,8 +44,10 @@ PRAGMAS = frozenset(
         *("table_info", "table_xinfo", "table_list", "foreign_key_list", "index_list", "index_info", "index_xinfo"),
     )
 )
-"""What Datasette, the full-text index and people need to know of tables; without an argument, or with a table's name."""
+"""What Datasette, the full-text index and people need to know of tables."""
+
 WITH_ARGUMENT = ("table_", "foreign_", "index_")
+"""How those begin that may take an argument, the name of a table; of any other it would be a setting."""
 
 DENIED_FUNCTIONS = frozenset(
     (
@@ -91,9 +93,11 @@ class Connection(sqlite3.Connection):
     """
 
     def cursor(self, factory: Any = None) -> Any:
+        """A cursor whose answer is bounded."""
         return super().cursor(factory or _Cursor)
 
     def set_progress_handler(self, handler: Any, n: int) -> None:
+        """Ask `handler` each `n` steps, or less often."""
         super().set_progress_handler(handler, max(n, STEPS))
 
 

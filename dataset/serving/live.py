@@ -42,7 +42,7 @@ SPARE = 6
 """Connections of a snapshot that are lent to what reads for long, such as whole exports."""
 
 OWN_SQL_THREADS = 2
-OWN_SQL_WAITING = 16
+OWN_SQL_WAITING = 8
 """So many queries of people's own wait or run; who comes then is asked to come back."""
 
 BUSY = "Too many people run SQL of their own just now. Try again in a moment, or download the database and ask there."

@@ -34,7 +34,7 @@ _page: ContextVar[_Page | None] = ContextVar("page", default=None)
 
 @hookimpl  # type: ignore[untyped-decorator]
 def filters_from_request(datasette: Datasette, database: str, table: str) -> Callable[[], Awaitable[None]]:
-    """Datasette asks this before it reads a page of a table: no filters, but the keys that its order has to end with."""
+    """Datasette asks for filters before it reads a page of a table: none, but note what its order has to end with."""
 
     async def note() -> None:
         db = datasette.get_database(database)

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-
+from click import ClickException
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.plugins import pm  # type: ignore[import-untyped]
-from datasette.utils import StartupError  # type: ignore[import-untyped]
 
 from dataset.place import dataset_path
 from dataset.schema.metadata import metadata
@@ -81,8 +80,8 @@ def make_app(data: Path, *, base_url: str = "/", robots: str = ROBOTS[0]) -> Dat
     code_version()  # worked out once, before the first request
     try:
         asyncio.run(datasette.invoke_startup())
-    except StartupError as error:
-        raise ServeError(str(error)) from error
+    except ClickException as error:
+        raise ServeError(error.message) from error
     return datasette
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote
 
+from click import ClickException
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.plugins import pm  # type: ignore[import-untyped]
-from datasette.utils import StartupError, tilde_decode, tilde_encode  # type: ignore[import-untyped]
+from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
@@ -30,7 +31,7 @@ from dataset.place import DATABASE
 from dataset.queries.canned import QUERIES
 from dataset.schema.ddl import APPLICATION_ID
 from dataset.schema.tables import SCHEMA_VERSION, TABLES, VIEWS, Table, View
-from dataset.serving.errors import handle_exception
+from dataset.serving.errors import handle_exception, refuse_unknown
 from dataset.serving.limits import guard
 from dataset.serving.live import LiveDatabase, live_database
 from dataset.serving.paging import filters_from_request
@@ -105,7 +106,7 @@ def startup(datasette: Datasette) -> None:
     try:
         live = LiveDatabase(datasette, Path(found.path), check=_check_version)
     except SnapshotError as error:
-        raise StartupError(str(error)) from error
+        raise ClickException(str(error)) from error  # `datasette` prints it as its own
     datasette.remove_database(DATABASE)
     datasette.add_database(live, name=DATABASE)
 
@@ -277,6 +278,7 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     """
     live = _served(datasette)
     await datasette.ensure_permissions(request.actor, [("view-database", live.name), "view-instance"])
+    refuse_unknown(request, ())
     kinds = FLIPS if request.url_vars.get("feed") == "flips" else ()
     tool = unquote(request.url_vars["tool"]) if "tool" in request.url_vars else None
     address = datasette.absolute_url(request, datasette.urls.path(request.path))

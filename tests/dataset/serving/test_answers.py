@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from dataset.serving.answers import LONG, MOST_SIGNS, Answers
+from dataset.serving.limits import STEPS
 from dataset.serving.live import live_database
 from dataset.serving.serve import make_app
-from dataset.serving.limits import STEPS
 from dataset.serving.snapshot import Snapshot
 from tests.publishing import make_dataset
 

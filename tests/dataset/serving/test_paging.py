@@ -11,7 +11,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -120,18 +120,14 @@ def test_each_row_comes_once(address: str, relation: str, order: str) -> None:
     wanted = all_rows(address, relation)
     found = page_by_page(address, relation, order)
     assert Counter(found) == Counter(wanted)
-    column = order.partition("=")[2]
+    way, _, column = order.partition("=")
     if column:
         values = [json.loads(row)[column] for row in found]
         known = [value for value in values if value is not None]
-        assert values == (
-            known + [None] * (len(values) - len(known))
-            if "desc" in order
-            else values[: len(values) - len(known)] + known
-        )
-        assert all(
-            one >= other if "desc" in order else one <= other for one, other in zip(known, known[1:], strict=False)
-        )
+        unknown = [None] * (len(values) - len(known))
+        down = way == "_sort_desc"
+        assert values == (known + unknown if down else unknown + known)
+        assert all(one >= other if down else one <= other for one, other in pairwise(known))
 
 
 @pytest.mark.parametrize(("relation", "order"), some(ORDERS, 20))
