@@ -24,7 +24,8 @@ from dataset.exports.parquet import MISSING, can_write_parquet, parquet_pieces
 from dataset.exports.whole import MEDIA_TYPES, NoSuchTableError, Relation, batches, for_people, relation, writer_of
 from dataset.serving.errors import refuse_unknown
 from dataset.serving.live import LiveDatabase
-from dataset.serving.web_headers import Receive, Send, entity_tag, is_known
+from dataset.serving.web_headers import entity_tag, is_known
+from dataset.serving.web_types import Receive, Send
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]

@@ -21,7 +21,7 @@ from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.plugins import pm  # type: ignore[import-untyped]
 from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dataset.asking.lookup import NoSuchListingError, tool_by_id
 from dataset.asking.reading_changes import Wanted
@@ -35,15 +35,15 @@ from dataset.serving.errors import handle_exception, refuse_unknown
 from dataset.serving.limits import guard
 from dataset.serving.live import LiveDatabase, live_database
 from dataset.serving.paging import filters_from_request
-from dataset.serving.site import web
+from dataset.serving.site import texts, web
 from dataset.serving.site.links import in_path
 from dataset.serving.site.raw import PATH, raw
-from dataset.serving.site.texts import plainly
 from dataset.serving.snapshot import SnapshotError
 from dataset.serving.table_body import body_of_query, body_of_table
 from dataset.serving.web_about import data_block, json_ld
 from dataset.serving.web_exports import FORMATS, described, export, export_path, formats
-from dataset.serving.web_headers import AsgiApp, Message, Receive, Send, is_known, robots_txt, with_headers
+from dataset.serving.web_headers import is_known, robots_txt, with_headers
+from dataset.serving.web_types import AsgiApp, Message, Receive, Send
 from dataset.telling.feeds import CONTENT_TYPE, FLIPS, feed_of
 
 if TYPE_CHECKING:
@@ -141,13 +141,20 @@ def permission_allowed(action: str, resource: Any) -> bool | None:
     return None
 
 
+def _shown(value: Any) -> Any:
+    """What a template puts into a page: characters that steer are made visible in all texts but those `as_typed`."""
+    return texts.text(value.replace("\r\n", "\n")) if type(value) is str else value
+
+
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """What all templates have, also those for errors: `site_links(present)`, `about`, `sources()`, the filters."""
     env.globals["site_links"] = partial(web.navigation, datasette)
     env.globals["about"] = web.ABOUT
     env.globals["sources"] = partial(web.sources, datasette)
-    env.filters.update(in_path=in_path, plainly=plainly, body_of_table=body_of_table, body_of_query=body_of_query)
+    env.filters.update(in_path=in_path, plainly=texts.plainly, body_of_table=body_of_table, body_of_query=body_of_query)
+    env.filters["as_typed"] = escape
+    env.finalize = _shown
 
 
 @hookimpl  # type: ignore[untyped-decorator]

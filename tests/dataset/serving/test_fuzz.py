@@ -155,8 +155,22 @@ ODD = (
     *("select zeroblob(99999999)", "select randomblob(9e9)", "select x'00ff'", "values (1)", "PRAGMA database_list"),
 )
 FOLDERS = re.compile(
-    "|".join(map(re.escape, {str(Path(__file__).parents[3]), sys.prefix, sys.base_prefix, str(Path.home()), "/tmp/", "site-packages"}))
-)  # fmt: skip
+    "|".join(
+        re.escape(folder)
+        for folder in (
+            str(Path(__file__).parents[3]),
+            sys.prefix,
+            sys.base_prefix,
+            str(Path.home()),
+            "/tmp/",
+            "site-packages",
+        )
+    )
+)
+OF_DATASETTE = (
+    *("databases", "versions", "plugins", "settings", "metadata", "actor", "threads"),
+    *("patterns", "permissions", "logout", "messages", "allow-debug", "auth-token"),
+)
 
 
 class Addresses:
@@ -187,7 +201,7 @@ class Addresses:
             f"/-/feeds/{choice(('changes', 'flips', 'tool/' + self.value()))}.atom",
             f"/-/static-plugins/verdictlog/{self.value()}",
             f"/-/static/{self.value()}",
-            f"/-/{choice(('databases', 'versions', 'plugins', 'settings', 'metadata', 'actor', 'threads', 'patterns', 'permissions', 'logout', 'messages', 'allow-debug', 'auth-token'))}{ending}",
+            f"/-/{choice(OF_DATASETTE)}{ending}",
             f"{page}{ending}",
             f"{page}{ending}",
             f"/evidence/{self.value()}/raw",

@@ -20,6 +20,7 @@ import pytest
 from tests.publishing import Server, get, insert, make_dataset, served
 
 ENDLESS = "with recursive r(i) as (select 1 union all select i + 1 from r) select count(*) from r"
+ROWS = "with recursive r(i) as (select 1 union all select i + 1 from r limit 100000) "
 LONG_STEP = "replace(hex(zeroblob(49990)), '0', 'a')"
 """A text of nearly 100,000 characters, as long as one may be."""
 
@@ -84,13 +85,11 @@ def test_tables_in_which_the_index_is_kept_have_no_page(server: Server) -> None:
         "select randomblob(900000000)",
         "select printf('%.*c', 900000000, 'x')",
         "select hex(zeroblob(60000)) || hex(zeroblob(60000))",
-        "with recursive r(i) as (select 1 union all select i + 1 from r limit 100000) select group_concat(hex(zeroblob(9000))) from r",
-        "with recursive r(i) as (select 1 union all select i + 1 from r limit 100000) select json_group_array(hex(zeroblob(9000))) from r",
-        "with recursive r(i) as (select 1 union all select i + 1 from r) select hex(randomblob(49000)) from r",
-        "with recursive r(i) as (select 1 union all select i + 1 from r) select i, randomblob(90000) from r order by 2",
-        "select "
-        + ", ".join(f"randomblob(99000) as a{i}" for i in range(490))
-        + " from captures, captures, captures, captures, captures",
+        ROWS + "select group_concat(hex(zeroblob(9000))) from r",
+        ROWS + "select json_group_array(hex(zeroblob(9000))) from r",
+        ROWS + "select hex(randomblob(49000)) from r",
+        ROWS + "select i, randomblob(90000) from r order by 2",
+        "select " + ", ".join(f"randomblob(99000) as a{i}" for i in range(490)) + " from captures, captures, captures",
     ],
 )
 def test_no_query_takes_much_memory(server: Server, sql: str) -> None:

@@ -1,4 +1,4 @@
-"""Datasette's own command shows the whole site, beside other plugins; and no header that caches ignore changes a page."""
+"""Datasette's own command shows the whole site, beside other plugins; no header that caches ignore changes a page."""
 
 from __future__ import annotations
 
