@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import datasette as datasette_package  # type: ignore[import-untyped]
-from datasette import hookimpl  # type: ignore[import-untyped]
+from datasette import hookimpl
 from datasette.database import QueryInterrupted  # type: ignore[import-untyped]
 from datasette.utils import InvalidSql  # type: ignore[import-untyped]
 from datasette.utils.asgi import BadRequest, Base400, Request, Response  # type: ignore[import-untyped]

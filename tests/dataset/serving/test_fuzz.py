@@ -14,13 +14,14 @@ from urllib.parse import quote
 import pytest
 
 from dataset.queries.canned import QUERIES
-from dataset.schema.tables import TABLES, VIEWS
+from dataset.schema.tables import TABLES, VIEWS, Table, View
 from dataset.serving.site.registry import PAGES
 from tests.publishing import Server, make_dataset, served
 
 SEED = 20261201
-RELATIONS = [each.name for each in (*TABLES, *VIEWS)]
-COLUMNS = sorted({column.name for each in (*TABLES, *VIEWS) for column in each.columns})
+ALL: tuple[Table | View, ...] = (*TABLES, *VIEWS)
+RELATIONS = [each.name for each in ALL]
+COLUMNS = sorted({column.name for each in ALL for column in each.columns})
 LOOKUPS = (
     "exact not contains endswith startswith gt gte lt lte like notlike glob in notin arraycontains date isnull".split()
 )

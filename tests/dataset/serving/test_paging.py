@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import pytest
 
 from dataset.schema import ddl
-from dataset.schema.tables import TABLES, VIEWS, Column, Table
+from dataset.schema.tables import TABLES, VIEWS, Column, Table, View
 from tests.publishing import get, served
 
 ROWS = 40
@@ -26,9 +26,10 @@ SIZE = 7
 """Rows of a page: no divisor of the rows, so that the last page is not full."""
 
 HIDDEN = {table.name for table in TABLES if table.hidden}
+RELATIONS: tuple[Table | View, ...] = (*TABLES, *VIEWS)
 ORDERS = [
     (relation.name, order)
-    for relation in (*TABLES, *VIEWS)
+    for relation in RELATIONS
     if relation.name not in HIDDEN
     for order in (
         "",
