@@ -39,6 +39,12 @@ test: lint ## Lint, types, and all tests (a seeded sample of the long ones)
 test-all: lint ## Every test, the long ones in full
 	VERDICTLOG_TEST_LONG=1 $(BIN)/python -m pytest -q -n 4
 
+.PHONY: fuzz
+PAGES := 200000
+fuzz: $(READY) ## Fuzz for a night: broken pages (PAGES=200000), hostile answers to crawls
+	$(BIN)/python -m tests.fuzz --pages $(PAGES)
+	$(BIN)/python -m tests.fuzz.answers --answers 20000
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, and that what is installed fits together
 	@$(BIN)/python -m pip check --disable-pip-version-check
@@ -57,28 +63,27 @@ generate: $(READY) ## Make the files anew that are made from code: metadata, doc
 	$(BIN)/python -m dataset.schema.dictionary --write
 	$(BIN)/python -m verdictlog.reference --write
 
+.PHONY: docs
+docs: $(READY) ## Build the documentation as a site: open site/index.html
+	$(BIN)/mkdocs build
+
 .PHONY: bench
 bench: $(READY) ## Measure speed, as ratios against references taken in the same run
 	$(BIN)/python -m bench
-
-.PHONY: bench-setup
-bench-setup: $(READY) ## Install what only some measurements need: the tools that ours are held against
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
 
 .PHONY: screenshots
 screenshots: $(READY) ## Make the pictures of the docs anew (needs chromium: scripts/install-system-packages)
 	$(BIN)/python scripts/screenshots
 
-LOCKED := --extra dev --extra cluster --extra alerts --extra classify --extra export
+LOCKED := --extra dev --extra cluster --extra alerts --extra export
 DEPLOYED := --extra cluster --extra alerts --extra export
 COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --universal --no-header --no-annotate --quiet
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency anew
 	$(COMPILE) $(LOCKED) --upgrade --output-file requirements.lock
-	$(COMPILE) $(LOCKED) --extra bench --constraint requirements.lock --upgrade --output-file bench/requirements.lock
 	$(COMPILE) deploy/build.in $(DEPLOYED) --constraint requirements.lock --upgrade --output-file deploy/requirements.lock
 
 .PHONY: clean
 clean: ## Remove what was made here: environment, demo data, caches
-	rm -rf $(VENV) $(DEMO) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -155,10 +155,7 @@ def _rivals(models: Models) -> Iterator[Line]:
     found: dict[str, Callable[[], ways.Best]] = {
         "exact folded name": lambda: ways.exact(names, wanted),
         "token_set": lambda: ways.token_set(names, wanted),
-        "char TF-IDF": lambda: ways.tfidf(names, wanted),
     }
-    if ways.has_splink():
-        found["splink"] = lambda: ways.splink(names, truth, wanted)
     for way, run in found.items():
         best = run()
         yield _share(f"{way}: precision", best.precision, None)
@@ -182,11 +179,6 @@ def speed(names: int, tell: Tell = quiet) -> Iterator[Line]:
     full = f"{names:,} names"
     yield Line(f"{full}: cdist in the same blocks", 1.0, "cdist", found["cdist"], "s")
     yield Line(f"{full}: matched", found["full"] / found["cdist"], "cdist", found["full"], "s", 2)
-    yield Line(f"{full}: matched", found["full"] / found["tfidf"], "TF-IDF, top ten", found["full"], "s", 0.25)
-    yield Line(f"{full}: TF-IDF, top ten", found["tfidf"] / found["cdist"], "cdist", found["tfidf"], "s")
-    yield Line(
-        f"{full}: TF-IDF, rare trigrams", found["tfidf_rare"] / found["cdist"], "cdist", found["tfidf_rare"], "s"
-    )
     yield Line("1,000 names more", found["more"] / found["full"], "matched", found["more"], "s")
     yield Line("the same names again", found["same"] / found["full"], "matched", found["same"], "s")
     yield Line("peak memory", found["peak"] / 2000, "2 GB", found["peak"], "MB", 1)
@@ -194,9 +186,9 @@ def speed(names: int, tell: Tell = quiet) -> Iterator[Line]:
 
 def left_out() -> list[str]:
     """What can't be measured on this machine, and why."""
-    if not LABELLED.is_dir():
-        return ["quality left out: the labelled names (../shared/matching) are not on this machine"]
-    return [] if ways.has_splink() else ["splink left out: it is not installed (make bench-setup)"]
+    if LABELLED.is_dir():
+        return []
+    return ["quality left out: the labelled names (../shared/matching) are not on this machine"]
 
 
 def bench_matching(names: int, tell: Tell = quiet) -> Group:

@@ -1,9 +1,8 @@
-"""How long matching takes, beside rivals that only compare texts: a process of its own, which prints lines of JSON.
+"""How long matching takes, beside a rival that only compares texts: a process of its own, which prints lines of JSON.
 
 ``python -m bench.matching_speed NAMES`` times, over made-up names: a full run (names read, blocked, judged, made into
-tools with their ids), then one thousand listings more; and in the same run rapidfuzz's cdist within the same blocks,
-and TF-IDF of character trigrams with the ten nearest of each name. TF-IDF is timed for some names against all
-and scaled, as each name costs alike. All times are CPU times of one core.
+tools with their ids), then one thousand listings more; and in the same run rapidfuzz's cdist within the same blocks.
+All times are CPU times of one core.
 """
 
 from __future__ import annotations
@@ -24,11 +23,6 @@ from normalize.matching.matcher import Matcher
 from normalize.matching.names import NameReader
 
 MORE = 1_000
-NEAREST = 10
-RARE = 0.01
-"""One TF-IDF leaves out trigrams that more than this share of the names have: quick, and blind to much."""
-SAMPLE = 1_000
-CHUNK = 100
 LARGEST_MATRIX = 20_000
 """cdist gets greater blocks in slices of so many rows."""
 
@@ -84,33 +78,6 @@ def time_cdist(names: list[str]) -> None:
     tell("cdist", process_time() - start)
 
 
-def time_tfidf(names: list[str], what: str, commonest: float) -> None:
-    """TF-IDF: the vectors of all names, and the ten nearest of a sample, scaled to all.
-
-    Trigrams that more than the share `commonest` of the names have are left out.
-    """
-    import numpy as np  # noqa: PLC0415
-    from sklearn.feature_extraction.text import (  # type: ignore[import-untyped]  # noqa: PLC0415
-        TfidfVectorizer,
-    )
-
-    start = process_time()
-    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), max_df=commonest, dtype=np.float32).fit_transform(
-        names
-    )
-    turned = vectors.T.tocsr()
-    fitted = process_time() - start
-    sample = vectors[:: max(1, len(names) // SAMPLE)]
-    start = process_time()
-    for first in range(0, sample.shape[0], CHUNK):
-        product = (sample[first : first + CHUNK] @ turned).tocsr()
-        for row in range(product.shape[0]):
-            values = product.data[product.indptr[row] : product.indptr[row + 1]]
-            if len(values) > NEAREST:
-                np.argpartition(values, -NEAREST)
-    tell(what, fitted + (process_time() - start) * len(names) / sample.shape[0])
-
-
 def main(count: int) -> None:
     """Time all of them over so many names and a thousand more."""
     names = list(made_names(count + MORE))
@@ -119,8 +86,6 @@ def main(count: int) -> None:
     gc.unfreeze()
     gc.collect()
     time_cdist(names)
-    time_tfidf(names, "tfidf_rare", RARE)
-    time_tfidf(names, "tfidf", 1.0)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from bench.stretches import Truth, truth_of
 from crawler.archive import ARCHIVE, ArchiveWriter, NewRecord
-from crawler.fetch.keep import NOT_MODIFIED
+from crawler.middlewares.archive import NOT_MODIFIED
 from crawler.warc_writer import http_content_type
 from dataset.readings.times import utc_moment, utc_text
 from tests.serving import START, Json, SampleSite, sample_site

@@ -93,7 +93,6 @@ def import_made(folder: Path, data: Path, tell: Tell) -> float:
         url=None,
         clock=lambda: START + timedelta(days=2 * DAYS),
         progress=progress,
-        command="import made pages",
     )
     if report.failures:
         raise RuntimeError(f"made pages could not be imported: {report.failures[0].message}")

@@ -30,7 +30,7 @@ BEGIN, END = "<!-- made by `python -m bench.truth --write` -->", "<!-- end -->"
 DAYS, TOOLS, SEEDS = 60, 8, 3
 
 COLUMNS = (
-    *("", "visible", "told", "precision", "recall", "sound"),
+    *("", "visible", "reported", "precision", "recall", "sound"),
     *("confirmed", "c. precision", "c. recall", "c. sound", "unconfirmed", "brief", "unseen"),
 )
 ALONE_COLUMNS = ("", "visible", "precision", "recall")
@@ -98,10 +98,10 @@ class Measured:
             rows = [cells(kind, verdict.scores[kind]) for kind in KINDS if _happened(verdict.scores[kind])]
             found.append((f"By kind of change: {title}", COLUMNS, [*rows, cells("all", verdict.total)]))
         rows = [cells(each.name, self.by_setup[each.name].total) for each in SETUPS]
-        found.append(("All kinds together, by what stands in front of the site", COLUMNS, rows))
+        found.append(("All kinds together, by the caches in front of the site", COLUMNS, rows))
         verdict = self.of(others)
         alone = [_alone_cells(kind, verdict.scores[kind]) for kind in KINDS if verdict.scores[kind].alone]
-        title = "Changes that are alone (no second one of the same value within max_lag)"
+        title = "Isolated changes (no other change of the same value within max_lag)"
         found.append((f"{title}: {UNDECLARED}", ALONE_COLUMNS, [*alone, _alone_cells("all", verdict.total)]))
         return found
 
@@ -112,7 +112,7 @@ class Measured:
         return (
             f"{self.answers:,} answers: {len(SETUPS)} setups, sites of {self.tools} tools from {self.seeds} seeds, "
             f"{self.days} days with daily crawls and {self.days} days with irregular ones. "
-            f"Sightings of a value that were stale: {'; '.join(stale)}."
+            f"Stale observations of a value: {'; '.join(stale)}."
         )
 
     def as_markdown(self) -> str:

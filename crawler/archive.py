@@ -3,6 +3,7 @@
 A folder holds the files ``*.warc.gz``, one a run, each record a gzip member of its own. Files are only ever
 added to at their end. Whatever happened to a file, `Archive.scan` gives every whole record of it: a torn tail
 (a writer was killed) ends the file, damage in the middle is stepped over. Nothing here interprets content.
+Only a file that is surely ours is ever cut: a regular file, reached by no link, that begins with our ``warcinfo``.
 
 A damaged stretch is left only at a record that names this very file's ``warcinfo`` record. Else a page that
 carries WARC bytes inside it could, where its own record is damaged, pass them off as captures.
@@ -11,7 +12,6 @@ carries WARC bytes inside it could, where its own record is damaged, pass them o
 from __future__ import annotations
 
 import os
-import shutil
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -21,6 +21,7 @@ from typing import BinaryIO, NamedTuple
 
 from fastwarc.warc import ArchiveIterator
 
+from crawler.plain_files import NotPlainError, open_plain, what_else
 from crawler.warc_body import BodyError, decoded_body
 from crawler.warc_lock import ArchiveBusy, ArchiveLock, cannot_write
 from crawler.warc_records import (
@@ -51,6 +52,7 @@ __all__ = [
     "Failure",
     "NewRecord",
     "StoredRecord",
+    "Stray",
     "TornTail",
     "capture_id",
     "decoded_body",
@@ -71,6 +73,23 @@ class TornTail:
     offset: int
     size: int
     kept_as: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}: the last {self.size:,} bytes were no whole record (a run was killed while it wrote); they "
+            f"were set aside as {self.kept_as}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Something named like an archive file that is left as it is: `reason` says why, and what a person must do."""
+
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"
 
 
 class Stretch(NamedTuple):
@@ -97,17 +116,44 @@ class Archive:
         self._openings: dict[str, Opening] = {}
         self._ends: dict[str, int] = {}
 
+    def strays(self) -> list[Stray]:
+        """What is named like an archive file but is no archive file of ours, and what ours may not be cut: by name.
+
+        A file of which every byte is a whole record is none, whoever wrote it (`verify` knows more).
+        Raises `ArchiveError` as `files` does.
+        """
+        found = [Stray(path.name, f"{what} lies here; move it out of the archive") for path, what in self._no_files()]
+        for name in self.files():
+            try:
+                size = (self.folder / name).stat().st_size
+                if size > self.end_of(name) and (reason := self._why_not_cut(name)) is not None:
+                    found.append(Stray(name, reason))
+            except FileNotFoundError:
+                continue  # cut and removed by another process just now
+            except OSError as error:
+                raise ArchiveError(f"{self.folder / name}: can't be read ({error.strerror or error})") from error
+        return sorted(found, key=lambda each: each.file)
+
     def files(self) -> list[str]:
         """The names of the archive's files, sorted."""
+        return sorted(path.name for path in self._named() if path.is_file())
+
+    def _named(self) -> list[Path]:
+        """Everything that is named like an archive file, whatever it is."""
         try:
-            found = [path for path in self.folder.iterdir() if path.name.endswith(SUFFIX)]
+            return [path for path in self.folder.iterdir() if path.name.endswith(SUFFIX)]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise ArchiveError(
                 f"{self.folder}: can't be read ({error.strerror}). The archive must be a readable folder"
             ) from error
-        return sorted(path.name for path in found if path.is_file())
+
+    def _no_files(self) -> Iterator[tuple[Path, str]]:
+        for path in self._named():
+            what = what_else(path)
+            if what is not None:
+                yield path, what
 
     def scan(
         self, start: Mapping[str, int] | None = None, *, until: Mapping[str, int] | None = None
@@ -162,7 +208,7 @@ class Archive:
                 ) from None
 
     def recover(self, *, lock: ArchiveLock | None = None, scanned: bool = False) -> list[TornTail]:
-        """Cut torn tails off, keep each as ``torn/<file>.<offset>``, and tell them.
+        """Cut torn tails off, keep each as ``torn/<file>.<offset>``, and tell them. `strays` are left alone.
 
         Works under the archive's lock: its own, or `lock` where the caller holds it. `scanned` says that this
         object has just scanned the whole archive under that lock, which saves another pass. Killed at any moment,
@@ -220,6 +266,8 @@ class Archive:
         if Path(name).name != name or not name.endswith(SUFFIX):
             raise ArchiveError(f"{name!r} is not the name of an archive file (they end in {SUFFIX})")
         path = self.folder / name
+        if (what := what_else(path)) is not None:
+            raise ArchiveError(f"{path}: {what} lies here, where an archive file belongs. Move it away")
         try:
             return path.open("rb")
         except FileNotFoundError:
@@ -282,23 +330,72 @@ class Archive:
             return False
         return raw.headers.get("warc-warcinfo-id") == warcinfo
 
+    def _why_not_cut(self, name: str) -> str | None:
+        """Why the bytes after the last whole record of the file `name` must stay; None where they may be cut off."""
+        path = self.folder / name
+        what = what_else(path, may_be_link=False)
+        if what is None and path.lstat().st_nlink > 1:
+            what = "a file that bears another name too (a hard link)"
+        if what is not None:
+            return (
+                f"its last bytes are no whole record, and they were left: {what} lies here. "
+                "Put a copy of the file in its place"
+            )
+        with self._open(name) as file:
+            if not self._is_ours(name, file):
+                return (
+                    "this is no archive file of verdictlog, and was left as it is. Move it out of the archive; if it "
+                    "is a WARC, `verdictlog import` takes it from there"
+                )
+        return None
+
+    def _is_ours(self, name: str, file: BinaryIO) -> bool:
+        """Whether the first record of `file` is the start of a run of ours, whole or cut off by a kill."""
+        try:
+            raw = parse_record(read_member(file, 0).data)
+        except Damage as damage:
+            file.seek(0)
+            start = file.read(CHUNK)
+            return damage.code in {"end", "torn"} and _begins_run(start, name.removesuffix(SUFFIX))
+        run_id = fields_of(raw.block).get("run_id") if raw.headers["warc-type"] == "warcinfo" else None
+        return run_id is not None and raw.headers.get("warc-record-id") == warcinfo_id(run_id)
+
     def _cut(self, name: str) -> TornTail | None:
         path = self.folder / name
         end = self.end_of(name)
         try:
             size = path.stat().st_size
+            if (size and size == end) or self._why_not_cut(name) is not None:
+                return None
             if size == 0:
                 path.unlink()  # its writer was killed before the first byte
-            if size == end:
                 return None
-            kept = _keep_tail(path, end)
-            os.truncate(path, end)
+            descriptor = open_plain(path, os.O_RDWR)
+            try:
+                kept = _keep_tail(path, descriptor, end)
+                os.ftruncate(descriptor, end)
+            finally:
+                os.close(descriptor)
             if end == 0:
                 path.unlink()
+        except NotPlainError:
+            return None  # it became one since it was looked at
         except OSError as error:
             raise cannot_write(path, error) from error
         self._ends.pop(name, None)
         return TornTail(name, end, size - end, kept.relative_to(self.folder).as_posix())
+
+
+def _begins_run(start: bytes, run_id: str) -> bool:
+    """Whether `start` is the beginning of the first record in the file of the run `run_id`, as far as it goes."""
+    if not start.startswith(GZIP_HEADER[: len(start)]):
+        return False
+    try:
+        found = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, CHUNK)
+    except zlib.error:
+        return False
+    ours = f"WARC/1.1\r\nWARC-Type: warcinfo\r\nWARC-Record-ID: {warcinfo_id(run_id)}\r\n".encode()
+    return ours.startswith(found[: len(ours)])
 
 
 def _starts_warc(compressed: bytes) -> bool:
@@ -343,14 +440,16 @@ def _sound_records(file: BinaryIO, begin: int) -> Iterator[Stretch]:
         return
 
 
-def _keep_tail(path: Path, offset: int) -> Path:
-    """Copy what `path` holds from `offset` on into the folder of torn tails, safely, and say where it is."""
+def _keep_tail(path: Path, source: int, offset: int) -> Path:
+    """Copy what `path`, open as `source`, holds from `offset` on into the folder of torn tails; say where it is."""
     folder = path.parent / TORN
     folder.mkdir(exist_ok=True)
     part = folder / ".part"
-    with path.open("rb") as source, part.open("wb") as target:
-        source.seek(offset)
-        shutil.copyfileobj(source, target)
+    part.unlink(missing_ok=True)
+    with os.fdopen(open_plain(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as target:
+        os.lseek(source, offset, os.SEEK_SET)
+        while piece := os.read(source, CHUNK):
+            target.write(piece)
         target.flush()
         os.fsync(target.fileno())
     number = 1

@@ -20,6 +20,7 @@ from zlib import crc32
 
 from crawler import sites
 from crawler.archive import Archive, ArchiveError, StoredRecord
+from crawler.plain_files import what_else
 from crawler.urls import canonical_url, source_of
 from crawler.warc_records import fields_of
 
@@ -109,6 +110,8 @@ class CaptureIndex:
         self._requests: Counter[tuple[str, str, str]] = Counter()
 
     def __enter__(self) -> Self:
+        if (what := what_else(self.path)) is not None:
+            raise ArchiveError(f"{self.path}: {what} lies here, where a file of verdictlog belongs. Move it away")
         try:
             self._start()
         except sqlite3.DatabaseError:

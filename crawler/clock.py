@@ -1,4 +1,4 @@
-"""The clock that runs go by where nobody gives another."""
+"""The default clock."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The present time, UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from crawler.machine_paths import public_path
 from crawler.urls import parts_of
 from crawler.warc_records import GZIP_MAGIC, utc_seconds
 from crawler.warc_stream import VERSION, starts_warc
@@ -24,7 +23,7 @@ MANIFEST = "manifest.jsonl"
 LINE_LIMIT = 1 << 20
 WARC_NAME = re.compile(r".*\.(?:warc|wet|wat)(?:\.gz)?", re.IGNORECASE)
 ZSTD_NAME = re.compile(r".*\.(?:warc|wet|wat)\.zstd?", re.IGNORECASE)
-MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;\s*[^\x00-\x1f\x7f]+)?", re.ASCII)
+MEDIA_TYPE = re.compile(r"[\w.+-]++/[\w.+-]++(?:\s*+;\s*+[^\x00-\x1f\x7f]++)?", re.ASCII)
 FLAG = "--captured-at 2026-11-19T00:00:00Z"
 
 
@@ -84,7 +83,7 @@ def make_plan(paths: Sequence[Path], *, captured_at: str | None, url: str | None
         except ValueError as error:
             raise UsageError(f"--captured-at: {error}. Write it like {FLAG}") from None
     walk = _Walk(captured_at, keep_out)
-    outside = [path for path in paths if public_path(shown(path)) == shown(path.name) != shown(path)]
+    outside = [path for path in paths if path.is_absolute() or ".." in path.parts]
     walk.plan.above = tuple(sorted({f"{shown(path.parent)}/" for path in outside}, key=len, reverse=True))
     for path in paths:
         walk.add(path, asked_for=True)

@@ -7,17 +7,14 @@ be repeated at will: after a kill, a full disk, or another run. One bad input is
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler.archive import Archive, TornTail
+from crawler.archive import Archive, Stray, TornTail
 from crawler.import_plan import PlainFile, Plan, UsageError, WarcFile, make_plan
-from crawler.machine_paths import public_command, public_message, public_path
 from crawler.warc_foreign import Flaw, Passed, read_warc
 from crawler.warc_lock import ArchiveLock
 from crawler.warc_records import split_block, utc_seconds
@@ -27,6 +24,9 @@ __all__ = ["Failure", "ImportEvent", "ImportReport", "UsageError", "import_paths
 
 MAX_RECORD_BYTES = 64 << 20
 EVENT_EVERY = 200
+
+MOST_FAILURES = 1000
+"""So many failures of one WARC file are told one by one; how many more there are is told in one."""
 
 TYPE_OF_SUFFIX = {
     ".htm": "text/html",
@@ -43,7 +43,7 @@ TYPE_OF_SUFFIX = {
 }
 """Fixed here, because the system's own table differs from machine to machine."""
 
-_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
+_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<!--.*?-->\s*+)*+<(?:!doctype\s++html|html[\s>])", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ class ImportReport:
 
     `added` and `already_there` count captures. `skipped` counts what was passed over for a good reason, which
     `notes` tell in words. `failures` are what a person should see. `run_id` and `file` name the run, None where it
-    left nothing in the archive. `torn` are tails of earlier, killed writers that were set aside first.
+    left nothing in the archive. `torn` are tails of earlier, killed writers that were set aside first; `strays` is what
+    lies in the archive and was left as it is, which a person should see to.
     """
 
     added: int
@@ -73,6 +74,7 @@ class ImportReport:
     failures: tuple[Failure, ...]
     notes: tuple[str, ...]
     torn: tuple[TornTail, ...]
+    strays: tuple[Stray, ...]
     run_id: str | None
     file: str | None
 
@@ -86,23 +88,22 @@ def import_paths(
     clock: Clock,
     progress: Callable[[ImportEvent], None] | None = None,
     max_record_bytes: int = MAX_RECORD_BYTES,
-    command: str | None = None,
 ) -> ImportReport:
     """Add what `paths` hold to `archive`.
 
     `captured_at` (ISO 8601 with zone) is the time of files that bring none, `url` the url of a single plain file.
-    Records of more than `max_record_bytes` are left out. `command` is how the run is called in the archive.
+    Records of more than `max_record_bytes` are left out.
 
     Raises `UsageError` before anything is written where a file's time is unknown or the arguments don't fit;
     `ArchiveBusy` where another process is writing; `ArchiveError` where the archive can't be read or written
     (what was added before stays). Everything else that goes wrong stands in the report.
     """
     plan = make_plan(paths, captured_at=captured_at, url=url, keep_out=archive.folder)
-    command = command or public_command(shlex.join(["import", *map(os.fspath, paths)])) or "import"
     with ArchiveLock(archive.folder) as lock:
         known = {_key(r.kind, r.url, r.captured_at, r.sha256) for r, _ in archive.scan()}
         torn = archive.recover(lock=lock, scanned=True)
-        with ArchiveWriter(archive.folder, command=command, source=None, clock=clock, lock=lock) as writer:
+        strays = archive.strays()
+        with ArchiveWriter(archive.folder, command="import", source=None, clock=clock, lock=lock) as writer:
             work = _Import(plan, known, writer, progress, max_record_bytes)
             work.run()
     written = bool(work.added or work.failures)
@@ -113,6 +114,7 @@ def import_paths(
         failures=tuple(work.failures),
         notes=tuple(work.notes()),
         torn=tuple(torn),
+        strays=tuple(strays),
         run_id=writer.run_id if written else None,
         file=f"{writer.run_id}.warc.gz" if written else None,
     )
@@ -190,13 +192,14 @@ class _Import:
         self._add(item.name, NewRecord(kind, item.url, item.captured_at, media, payload))
 
     def _warc(self, item: WarcFile) -> None:
-        found = 0
-        failed_before = len(self.failures)
+        found = failed = 0
         try:
             for piece in read_warc(item.path, self._limit):
                 found += 1
                 if isinstance(piece, Flaw):
-                    self._fail(Failure(item.name, piece.code, f"at byte {piece.offset:,}: {piece.message}"))
+                    failed += 1
+                    if failed <= MOST_FAILURES:
+                        self._fail(Failure(item.name, piece.code, f"at byte {piece.offset:,}: {piece.message}"))
                 elif isinstance(piece, Passed):
                     self.passed[piece.kind] = self.passed.get(piece.kind, 0) + 1
                 else:
@@ -206,10 +209,14 @@ class _Import:
         except OSError as error:
             reason = error.strerror or str(error)
             self._fail(Failure(item.name, "unreadable", f"it can't be read to its end ({reason}); check the file"))
-        if not found and len(self.failures) == failed_before:
+            return
+        if not found:
             self._fail(
                 Failure(item.name, "empty_warc", "there is no WARC record in it; check that it is the right file")
             )
+        if failed > MOST_FAILURES:
+            message = f"{failed - MOST_FAILURES:,} more records of it were left out; get a whole copy"
+            self._fail(Failure(item.name, "too_damaged", message))
 
     def _add(self, name: str, record: NewRecord) -> None:
         headers = {"content-type": record.content_type} if record.content_type else {}
@@ -232,7 +239,7 @@ class _Import:
         path, message = failure.path, failure.message
         for folder in self._plan.above:  # who imports sees where a file lies; who reads the archive later need not
             path, message = path.removeprefix(folder), message.replace(folder, "")
-        self._writer.fail(Failure(public_path(path), failure.code, public_message(message, path)))
+        self._writer.fail(Failure(path, failure.code, message))
 
     def _tell(self, path: str) -> None:
         if self._progress is not None:

@@ -1,11 +1,11 @@
-"""The records: what one page says, and nothing else. The contract between the rooms.
+"""Defines the records of what one page says: the interface between parsing and the dataset.
 
-Three things are kept apart for every field of a card: a value, *shown empty* (the slot stands on the
-page and says that there is nothing in it: the field is in `shown` and its value is None) and *not shown*
-(the field is not in `shown`: the page makes no statement about it).
+For every field of a card, there are three cases: a value; *shown empty* (the page has a place for the field and shows
+that it is empty: the field is in `shown` and its value is None); and *not shown* (the field is not in `shown`: the page
+says nothing about it).
 
-Records are frozen and know nothing of databases or clocks. A value here is always what the page printed,
-folded only where the page chooses from a closed list ("Builder" → ``builder``, "Ship" → ``ship``).
+Records are frozen and independent of databases and clocks. A value is always what the page printed, and only normalised
+if the page uses a fixed set of values ("Builder" → ``builder``, "Ship" → ``ship``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+"""A number of things; no larger than what SQLite can store."""
+Persona = Annotated[str, Field(pattern=r"[^\s:_-]")]
+"""The name of a critic: it has more than blanks and punctuation."""
 Verdict = Literal["ship", "skip"]
 PanelVerdict = Literal["ship", "mixed", "skip"]
 Side = Literal["left", "right", "only"]
@@ -23,7 +26,7 @@ Severity = Literal["error", "warning", "info"]
 ParseStatus = Literal["ok", "incomplete", "failed", "ignored"]
 
 DATA_KINDS = ("compare", "tool", "reviewer")
-"""Page kinds that carry data; every other kind is recognised, archived and ignored."""
+"""Page kinds that contain data; all other kinds are recognised, archived and ignored."""
 
 CARD_FIELDS = (
     "name",
@@ -47,26 +50,25 @@ CARD_FIELDS = (
 
 
 class Record(BaseModel):
-    """Base of all records: immutable, and strict about unknown fields."""
+    """The base class of records: immutable, and strict about unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Review(Record):
-    """What one persona says of one listing. A part that the page does not print is None."""
+    """What one critic says about one listing. Parts that the page doesn't print are None."""
 
-    persona: str | None = None
+    persona: Persona | None = None
     score: Percent | None = None
     verdict: Verdict | None = None
     quote: str
 
 
 class Card(Record):
-    """What one page says of one listing.
+    """What one page says about one listing.
 
-    `slug` comes from the url as answered, never from the text; `shown` names the fields for which the
-    page has a slot, in the order of `CARD_FIELDS`, with ``"reviews"`` last where at least one review could
-    be read.
+    `slug` comes from the URL that answered, never from the text. `shown` lists the fields that the page has a place
+    for, in the order of `CARD_FIELDS`, with ``"reviews"`` last if at least one review could be read.
     """
 
     slug: str | None = None
@@ -93,10 +95,9 @@ class Card(Record):
 class ComparePage(Record):
     """A comparison page: two cards side by side.
 
-    The slugs of the sides are those of the url as answered; `sides_linked` says that links in the cards name the
-    tools on the same sides. `rows` gives, for each row of the reviewer scorecard, the indexes of its reviews in
-    `left.reviews` and `right.reviews` (None where that side has none). `unplaced` are reviews of which nothing on the
-    page tells the side.
+    The slugs of the sides are those of the URL that answered; `sides_linked` means that links in the cards confirm the
+    sides. `rows` gives, for each row of the reviewer scorecard, the indexes of its reviews in `left.reviews` and
+    `right.reviews` (None if that side has none). `unplaced` are reviews whose side the page doesn't reveal.
     """
 
     kind: Literal["compare"] = "compare"
@@ -112,7 +113,7 @@ class ComparePage(Record):
 
 
 class ToolPage(Record):
-    """A tool's own page: one card."""
+    """The page of a tool: one card."""
 
     kind: Literal["tool"] = "tool"
     url: str | None = None
@@ -122,18 +123,18 @@ class ToolPage(Record):
 
 
 class ReviewerVerdict(Record):
-    """One entry of a reviewer page: the tool's tagline and what the persona said of it."""
+    """An entry of a reviewer page: the tool's tagline and what the critic says about it."""
 
     tagline: str
     quote: str
 
 
 class ReviewerPage(Record):
-    """One persona's page for one category."""
+    """The page of one critic for one category."""
 
     kind: Literal["reviewer"] = "reviewer"
     url: str | None = None
-    persona: str | None = None
+    persona: Persona | None = None
     motto: str | None = None
     bio: str | None = None
     excited_about: tuple[str, ...] = ()
@@ -150,10 +151,10 @@ Page = ComparePage | ToolPage | ReviewerPage
 
 
 class PageProblem(Record):
-    """Something on a page that could not be read for sure, or a contradiction of the page with itself.
+    """Something on a page that could not be read with certainty, or a contradiction within the page.
 
-    `code` is a short stable name (``label_without_value``), `field` the label or field it is about, `side`
-    the card it is about.
+    `code` is a short, stable name (``label_without_value``), `field` is the label or field concerned, and `side` the
+    card concerned.
     """
 
     severity: Severity
@@ -164,11 +165,11 @@ class PageProblem(Record):
 
 
 class PageReading(Record):
-    """All that was read from one page.
+    """The result of reading one page.
 
-    `kind` is one of `DATA_KINDS` or the name of what was recognised as not ours (``home``, ``category``,
-    ``guide``, …; ``unknown`` where nothing was). `page` is None unless the kind is a data kind and the page
-    could be read. `leftovers` are the blocks of text that no rule understood, in page order.
+    `kind` is one of `DATA_KINDS`, or the name of a kind without data (``home``, ``category``, ``guide``, …), or
+    ``unknown``. `page` is None unless the kind has data and the page could be read. `leftovers` are the blocks of text
+    that no rule understood, in page order.
     """
 
     kind: str
@@ -179,9 +180,9 @@ class PageReading(Record):
 
 
 class CapturedPage(Record):
-    """One page of a crawl, as a feed of it gives it: which capture it is, and what it says.
+    """A page in the output feed of a crawl: the capture, and what the page says.
 
-    `url` is the one that answered, `unchanged` says that the site still shows what the last capture showed.
+    `url` is the one that answered; `unchanged` means that the site still shows what the last capture showed.
     """
 
     capture_id: str

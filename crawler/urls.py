@@ -1,10 +1,10 @@
-"""Urls of comparison sites: their canonical form, what kind of page they name, and the slugs in them.
+"""Rules about the URLs of comparison sites: the canonical form, the kind of page, and the slugs in them.
 
-Every rule about urls lives here. Two urls of the same page have one canonical form: https (loopback hosts
-keep their scheme), lower-case host without ``www.``, no default port, no fragment, no trailing slash, the
-pair of a comparison in plain string order, and no query but the one that chooses the page (a reviewer's
-category, the number of a list's page; sitemaps and pages of an unknown kind keep theirs). Which tool stands on which
-side is told by the url as answered, never by the canonical one.
+All rules about URLs are here. All URLs of one page have the same canonical form: https (loopback hosts keep their
+scheme), lower-case host without ``www.``, no default port, no fragment, no trailing slash, the pair of a comparison in
+plain string order, and no query parameters except those that select the page (the category of a reviewer, the page
+number of a list; sitemaps and pages of an unknown kind keep theirs). Which tool is on which side follows from the URL
+that answered, never from the canonical one.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from w3lib.url import canonicalize_url
 from crawler.sites import Site, loaded
 
 FIRST_SOURCE = "shiporskip"
-"""The source whose listings are named by their bare slug."""
+"""The source whose listing ids are the slug alone."""
 
 HOSTS = {"shiporskip.io": FIRST_SOURCE}
-"""Hosts (without ``www.``) of the sources that have a name. Any other host is its own name."""
+"""Hosts (without ``www.``) of sources with a name. Any other host is a source named after itself."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._~-]*[a-z0-9])?", re.ASCII)
@@ -30,7 +30,8 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._~-]*[a-z0-9])?", re.ASCII)
 KIND_OF_PATH = (
     ("home", re.compile(r"/?")),
     ("robots", re.compile(r"/robots\.txt")),
-    ("sitemap", re.compile(r"/(?:.*/)?(?:[^/]*sitemap[^/]*|sitemaps?/[^/]+)\.xml(?:\.gz)?")),
+    ("sitemap", re.compile(r"/(?:[^/]*+/)*+(?=[^/]*sitemap)[^/]*\.xml(?:\.gz)?")),
+    ("sitemap", re.compile(r"/(?:.*/)?sitemaps?/[^/]+\.xml(?:\.gz)?")),
     ("compare", re.compile(r"/compare/[^/]+")),
     ("tool", re.compile(r"/tool/[^/]+")),
     ("reviewer", re.compile(r"/reviewer/[^/]+")),
@@ -41,18 +42,18 @@ KIND_OF_PATH = (
     ("guide", re.compile(r"/(?:guide|guides|blog|learn)(?:/.*)?")),
     ("index", re.compile(r"/(?:compare|comparisons|tool|tools|reviewer|reviewers|panel)")),
 )
-"""The kinds of page that a path names, tried from the top."""
+"""Patterns of paths for each kind of page; the first match wins."""
 
-KIND_ANYWHERE = KIND_OF_PATH[:3]
-"""Those that stand at the same paths on any site."""
+KIND_ANYWHERE = KIND_OF_PATH[:4]
+"""The kinds that have the same path on any site."""
 
 
 PAGED = frozenset({"index", "category"})
-"""Kinds whose lists may go on at ``?page=2`` and so on (up to 999, lest a list without end leads on for ever)."""
+"""Kinds whose lists can continue at ``?page=2`` and so on (up to 999, so that an endless list ends)."""
 
 
 class Pair(NamedTuple):
-    """The slugs of a comparison, in the order in which the url gives them."""
+    """The slugs of a comparison, in the order of the URL."""
 
     left: str
     right: str
@@ -60,10 +61,10 @@ class Pair(NamedTuple):
 
 @lru_cache(maxsize=256)
 def parts_of(url: str) -> SplitResult | None:
-    """The parts of an absolute http(s) url, or None where `url` is not one."""
+    """Return the parts of an absolute http(s) URL, or None."""
     try:
         parts = urlsplit(url.strip())
-        parts.port  # noqa: B018  (raises ValueError where the port is not a number)
+        parts.port  # noqa: B018  (raises ValueError if the port is not a number)
     except ValueError:
         return None
     return parts if parts.scheme in DEFAULT_PORTS and parts.hostname else None
@@ -77,7 +78,7 @@ def _host(parts: SplitResult) -> str:
 
 
 def site_of(url: str | None) -> Site | None:
-    """The site that claims the host of `url`; None where none does, and the rules below hold."""
+    """Return the site that claims the host of `url`; None means that the default rules below apply."""
     sites = loaded()
     if sites is None or not url:
         return None
@@ -86,13 +87,13 @@ def site_of(url: str | None) -> Site | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` (without port) names this machine."""
+    """Return whether `host` (without port) is this machine."""
     return host == "localhost" or host == "::1" or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 @lru_cache(maxsize=256)
 def kind_of(url: str | None) -> str | None:
-    """The kind of page that `url` names by its path, or None where it names none that is known."""
+    """Return the kind of page by the path of `url`, or None if it is unknown."""
     parts = parts_of(url) if url else None
     if parts is None:
         return None
@@ -113,7 +114,7 @@ def _last_segment(url: str, kind: str) -> str | None:
 
 
 def _by_site(site: Site, url: str, kind: str, *names: str) -> list[str] | None:
-    """The parts called `names` of the url of a page of `kind` on `site`, or None."""
+    """Return the parts called `names` from the URL of a page of `kind` on `site`, or None."""
     parts = parts_of(url)
     named = site.named(parts.path) if parts is not None else None
     return named.parts(*names) if named is not None and named.kind == kind else None
@@ -121,10 +122,10 @@ def _by_site(site: Site, url: str, kind: str, *names: str) -> list[str] | None:
 
 @lru_cache(maxsize=256)
 def pair_of(url: str | None) -> Pair | None:
-    """The slugs of a comparison url, left then right, or None.
+    """Return the slugs of a comparison URL, left then right, or None.
 
-    None where `url` is no comparison, or ``-vs-`` does not stand in it exactly once, or a side is not a
-    slug: which tool is which is then not known for sure.
+    None means that the sides are uncertain: `url` is not a comparison, doesn't contain ``-vs-`` exactly once, or has a
+    side that is not a slug.
     """
     site = site_of(url)
     if site is not None:
@@ -139,7 +140,7 @@ def pair_of(url: str | None) -> Pair | None:
 
 
 def _slug(url: str | None, kind: str, name: str) -> str | None:
-    """What a url of `kind` is about, which a site's patterns call `name`."""
+    """Return the subject of a URL of `kind`: the group `name` in a site's patterns."""
     if not url:
         return None
     site = site_of(url)
@@ -151,28 +152,28 @@ def _slug(url: str | None, kind: str, name: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def slug_of(url: str | None) -> str | None:
-    """The slug of a tool url, or None."""
+    """Return the slug of a tool URL, or None."""
     slug = _slug(url, "tool", "slug")
     return slug if slug and SLUG.fullmatch(slug) else None
 
 
 def slug_of_path(link: str) -> str | None:
-    """The slug of a link to a tool page, given as a path or in full, or None."""
+    """Return the slug of a relative or absolute link to a tool page, or None."""
     return slug_of(link) or slug_of(f"https://site.invalid{link}")
 
 
 def persona_of(url: str | None) -> str | None:
-    """The persona of a reviewer url, or None."""
+    """Return the critic of a reviewer URL, or None."""
     slug = _slug(url, "reviewer", "persona")
     return slug.lower() if slug and SLUG.fullmatch(slug.lower()) else None
 
 
 @lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
-    """The one form of `url` under which its captures are kept together.
+    """Return the canonical form of `url`, which all captures of the page share.
 
-    A url that is not absolute http(s) comes back stripped of white space, otherwise unchanged. The result is
-    a fixed point: ``canonical_url(canonical_url(u)) == canonical_url(u)``.
+    A URL that is not absolute http(s) is only stripped of white space. The function is idempotent:
+    ``canonical_url(canonical_url(u)) == canonical_url(u)``.
     """
     parts = parts_of(url)
     if parts is None:
@@ -202,7 +203,7 @@ def canonical_url(url: str) -> str:
 
 
 def _canonical_at(site: Site, start: tuple[str, str, str], query: str) -> str:
-    """The canonical form of a url of `site`: `start` is its scheme, host and path, each in canonical form."""
+    """Return the canonical form of a URL of `site`; `start` is its canonical scheme, host and path."""
     scheme, host, path = start
     bare = urlunsplit((scheme, host, site.in_order(path), "", ""))
     if kind_of(bare) is not None:
@@ -214,7 +215,7 @@ def _canonical_at(site: Site, start: tuple[str, str, str], query: str) -> str:
 
 @lru_cache(maxsize=256)
 def source_of(url: str | None) -> str:
-    """The source (site) that `url` belongs to; text that came without a url is the first source's."""
+    """Return the source (site) of `url`; text without a URL belongs to the first source."""
     parts = parts_of(url) if url else None
     if parts is None:
         return FIRST_SOURCE
@@ -225,10 +226,10 @@ def source_of(url: str | None) -> str:
 
 
 def listing_id(source: str, slug: str) -> str:
-    """The id of the listing that `source` calls `slug`."""
+    """Return the id of the listing `slug` of `source`."""
     return slug if source == FIRST_SOURCE else f"{source}:{slug}"
 
 
 def slug_in(listing: str) -> str:
-    """The bare slug in a listing id."""
+    """Return the slug in a listing id."""
     return listing.rsplit(":", 1)[-1]

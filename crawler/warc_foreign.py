@@ -28,6 +28,13 @@ KEPT_HEADERS = (
 )
 """Headers that are kept as they came. Ids are not: each record gets one of its own, and links between them go."""
 
+MOST_TROUBLE = 200
+"""In so many places a file may be damaged. Looking for the next record may cost reading a long stretch once more, so
+without a bound a small file that is made for it would take for ever."""
+
+_OVERLONG_COSTS = 20
+"""A record that claims to be longer than the limit may cost reading the whole rest of the file once more."""
+
 _DIGEST_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 
@@ -75,6 +82,7 @@ def read_warc(path: Path, limit: int) -> Iterator[ForeignRecord | Passed | Flaw]
     """
     with path.open("rb") as file:
         stream = WarcStream(file)
+        trouble = 0
         while True:
             start = stream.offset()
             try:
@@ -83,6 +91,11 @@ def read_warc(path: Path, limit: int) -> Iterator[ForeignRecord | Passed | Flaw]
                 start = stream.offset()
                 found = _next_record(stream, start, limit)
             except Damage as damage:
+                trouble += _OVERLONG_COSTS if isinstance(damage, _Overlong) else 1
+                if trouble > MOST_TROUBLE:
+                    message = "the file is damaged in too many places: nothing from here on was read; get a whole copy"
+                    yield Flaw(start, "too_damaged", message)
+                    return
                 goes_on = _resync(stream, start, damage)
                 where = f"reading went on at byte {stream.offset():,}" if goes_on else "nothing after it was read"
                 yield Flaw(start, damage.code, f"{damage.message}; {where}")

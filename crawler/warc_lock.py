@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from crawler.plain_files import NotPlainError, open_plain
 from crawler.warc_records import ArchiveError
 
 LOCK_NAME = ".lock"
@@ -24,6 +25,8 @@ class ArchiveBusy(ArchiveError):  # noqa: N818  (the name that the other rooms k
 
 def cannot_write(path: Path, error: OSError) -> ArchiveError:
     """The error to raise where `path` could not be written, in words that say what to do."""
+    if isinstance(error, NotPlainError):
+        return ArchiveError(f"{error.filename}: {error.strerror}. Move it away, then run the command again")
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return ArchiveError(
             f"{path}: no room left to write ({error.strerror}). Free some space and run the command again: "
@@ -49,7 +52,7 @@ class ArchiveLock:
         path = self.folder / LOCK_NAME
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = open_plain(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise cannot_write(self.folder, error) from error
         try:

@@ -41,6 +41,7 @@ from crawler.warc_records import (
 )
 
 Outcome = Literal["finished", "failed", "stopped"]
+Severity = Literal["error", "warning"]
 Clock = Callable[[], datetime]
 
 COMPRESSION = 6
@@ -51,11 +52,19 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that a run could not do: the file or url it is about, a short stable name, and what to do."""
+    """Something that a run could not do: the file or url it is about, a short stable name, and what to do.
+
+    It is an ``error`` where data was lost or a person must act, else a ``warning``.
+    """
 
     path: str
     code: str
     message: str
+    severity: Severity = "error"
+
+    def as_facts(self) -> dict[str, str]:
+        """For the end record, in which a failure that is silent about it is an error."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("severity", "error")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,8 @@ class ArchiveWriter:
                 self._finish()
                 return
             if self._outcome == "finished":
-                self.end_as("failed" if isinstance(error, Exception) else "stopped", str(error) or type(error).__name__)
+                reason = str(error).replace(str(self.folder), self.folder.name)  # where it lies is nobody's business
+                self.end_as("failed" if isinstance(error, Exception) else "stopped", reason or type(error).__name__)
             # The error on its way says more than the failure to note it down: the run will read as died.
             with suppress(ArchiveError):
                 self._finish()
@@ -273,7 +283,7 @@ class ArchiveWriter:
                 "outcome": self._outcome,
                 "reason": self._reason,
                 "counters": self.counters,
-                "failures": [asdict(failure) for failure in self.failures],
+                "failures": [failure.as_facts() for failure in self.failures],
             }
             block = json.dumps(facts, sort_keys=True).encode("ascii")
             self.write(NewRecord("metadata", None, finished, "application/json", block))

@@ -1,4 +1,4 @@
-"""The sample server's second site, *boards*: what its urls mean, and a reader of its pages (docs/another-site.md)."""
+"""The URLs and the page reader of *boards*, the sample server's second site (docs/another-site.md explains it)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.pages.sheet import CardDraft, Sheet, clip
 from crawler.sites import Site
 from crawler.urls import pair_of
 
-# Labels: what the site shows to people.
+# The labels that visitors see.
 HOME = "Boards"
 COST = "Cost: "
 JUROR = "Juror "
@@ -22,12 +22,12 @@ WORDS: dict[str, Verdict] = {"Keep": "ship", "Drop": "skip"}
 
 
 def is_versus(sheet: Sheet) -> bool:
-    """Whether the page speaks like a comparison of boards."""
+    """Whether the page uses the labels of a comparison on boards."""
     return any(text.startswith((COST, JUROR)) for text in sheet.texts)
 
 
 def read_versus(sheet: Sheet) -> ComparePage | None:
-    """The record of a page; None, with a problem, where its two contenders can't be told apart."""
+    """Return the record of a page, or None and a problem if it doesn't have two contenders."""
     heads = [n for n, block in enumerate(sheet.blocks) if block.tag == "h2"]
     title = next((n for n, block in enumerate(sheet.blocks) if block.tag == "h1"), len(sheet))
     if len(heads) != 2 or title > heads[0]:
@@ -52,7 +52,7 @@ def read_versus(sheet: Sheet) -> ComparePage | None:
 
 
 def read_contender(sheet: Sheet, head: int, end: int, draft: CardDraft) -> None:
-    """Read what stands from the name at `head` up to `end`: motto, cost, then a table of jurors."""
+    """Read a contender between the name at `head` and `end`: motto, cost, then a table of jurors."""
     table = next((n for n in range(head + 1, end) if sheet.blocks[n].tag == "td"), end)
     if table == head + 3 and sheet.texts[head + 2].startswith(COST):
         draft.put("tagline", sheet.take(head + 1))
@@ -80,12 +80,12 @@ def read_juror(sheet: Sheet, row: list[int], draft: CardDraft) -> None:
 
 
 def doubt(draft: CardDraft, field: str, wanted: str, found: list[str]) -> None:
-    """Say that something is not as the site shows it; its value stays unread."""
-    message = f"where {wanted} should stand, the page has {clip(' / '.join(found))!r}"
+    """Report that the page differs from what is expected; the value is not read."""
+    message = f"instead of {wanted}, the page has {clip(' / '.join(found))!r}"
     draft.sheet.problem("warning", "label_without_value", message, field=field, side=draft.side)
 
 
-# Urls: /versus/a/b compares a with b. To try it out, the example stands on every port of this machine too.
+# /versus/a/b compares a with b. So that you can try it, the example also accepts any port of this machine.
 SITE = Site(
     name="boards",
     hosts=("boards.example", "127.0.0.1:*"),

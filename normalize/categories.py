@@ -1,6 +1,6 @@
-"""Categories made comparable: sites spell one category in many ways; ``categories.yml`` lists which are one.
+"""Maps the spellings of categories to canonical names, by the list in ``categories.yml``.
 
-A category that the list doesn't know passes through as the site prints it, and is reported.
+A category that is not in the list is passed through as the site prints it, and reported.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import yaml
 
 from normalize.fold import folded
 
+MOST_SIGNS = 200
+"""No category that is listed is longer."""
 TABLE = Path(__file__).with_name("categories.yml")
 
 
 class Category(NamedTuple):
-    """The canonical `name` of a category; unless `is_known`, it is the site's own."""
+    """The canonical `name` of a category, or, if not `is_known`, the name on the site."""
 
     name: str
     is_known: bool
@@ -26,24 +28,24 @@ class Category(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def category_of(printed: str | None) -> Category | None:
-    """What the category `printed` on a page is called here; None where nothing is printed."""
+    """Return the canonical category for the text `printed` on a page; None if it is empty."""
     name = " ".join((printed or "").split())
     if not name:
         return None
-    canonical = _by_key().get(category_key(name))
+    canonical = _by_key().get(category_key(name)) if len(name) <= MOST_SIGNS else None
     return Category(name, is_known=False) if canonical is None else Category(canonical, is_known=True)
 
 
 def category_key(printed: str) -> str:
-    """What spellings of one category have in common: case, punctuation and the word for *and* don't count."""
+    """Return the key that all spellings of a category share; it ignores case, punctuation and the word *and*."""
     return " ".join(re.findall(r"[^\W_]+", folded(printed).replace("&", " and ").replace("/", " and ")))
 
 
 @cache
 def mapping() -> dict[str, tuple[str, ...]]:
-    """The canonical categories with the spellings that are listed for each, its own first, sorted by name.
+    """Return the canonical categories, sorted by name, each with its listed spellings, beginning with its own name.
 
-    Raises ValueError where one spelling is listed for two.
+    Raises ValueError if a spelling is listed for two categories.
     """
     listed = yaml.safe_load(TABLE.read_text("utf-8"))
     owners: dict[str, str] = {}

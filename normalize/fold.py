@@ -1,31 +1,59 @@
-"""Texts folded for comparison: equal where people would read the same. What is stored is never folded.
+"""Folds texts for comparison, so that texts which people read as the same are equal. Stored texts are never folded.
 
-Folding makes one of case, width, composed and single signs, the many quotes, dashes and spaces. Signs that tell names
-apart (``+``, ``#``, ``.``, ``&``) stay. It says nothing about meaning: "Voice & Audio" and "Audio" stay two.
+Folding removes differences of case, width, Unicode composition, and of the many kinds of quotes, dashes and spaces.
+Characters that distinguish names (``+``, ``#``, ``.``, ``&``) are kept. Folding doesn't consider meaning: "Voice &
+Audio" and "Audio" stay different.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _QUOTES = dict.fromkeys("‘’‚‛′‹›`´ʼ＇", "'") | dict.fromkeys("“”„‟″«»＂", '"')
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-")
 _LOST = dict.fromkeys("™®©℠", "")
-"""Marks that say nothing of what a thing is called."""
+"""Marks that are not part of a name."""
 
 _TABLE = str.maketrans(_QUOTES | _DASHES | _LOST)
 _IGNORED = {"Cf", "Cc", "Cs", "Co"}
-"""Categories of signs without a look of their own: joiners, marks of direction, control signs."""
+"""Unicode categories of invisible characters: joiners, direction marks, control characters."""
+
+
+_RUN = re.compile(r"[^\w\x00-\x7f]{31}")
+"""Marks are no letters: where no such run is, there are not too many on one letter."""
+_MOST_MARKS = 30
+_JOINER = "\u034f"
+
+
+def stream_safe(text: str) -> str:
+    """`text` with at most 30 combining marks on one letter, as Unicode's stream-safe format has it (UAX 15).
+
+    To put marks in their order takes time with the square of their number.
+    """
+    if text.isascii() or not _RUN.search(text):
+        return text
+    kept: list[str] = []
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks > _MOST_MARKS:
+            kept.append(_JOINER)
+            marks = 1
+        kept.append(sign)
+    return "".join(kept)
 
 
 def folded(text: str) -> str:
-    """`text` as it is compared: one kind of quote, dash and blank, no case, no invisible signs. Idempotent."""
+    """Return `text` for comparison: one kind of quote, dash and space, no case, no invisible characters. Idempotent."""
     while (once := _once(text)) != text:
         text = once
     return text
 
 
 def _once(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE).casefold()
-    shown = ("" if unicodedata.category(sign) in _IGNORED and not sign.isspace() else sign for sign in plain)
-    return " ".join("".join(shown).split())
+    plain = unicodedata.normalize("NFKC", stream_safe(text.translate(_TABLE))).translate(_TABLE).casefold()
+    if not plain.isprintable():
+        unseen = (sign for sign in set(plain) if unicodedata.category(sign) in _IGNORED and not sign.isspace())
+        plain = plain.translate(dict.fromkeys(map(ord, unseen)))
+    return " ".join(plain.split())

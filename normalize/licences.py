@@ -1,8 +1,8 @@
-"""Which licence a text names, as an SPDX id. One that is sure, or none.
+"""Finds the licence that a text names, as an SPDX id, or None if it is uncertain.
 
-Two ways to name one are known: an SPDX id as it stands in the list of `license-expression`, hyphens and all, and the
-spellings of ``licences.yml``. Spellings that are common words or names as well ("MIT") count only where the words
-around them leave no doubt.
+A licence is recognised by its SPDX id, exactly as in the list of `license-expression`, or by a spelling in
+``licences.yml``. Spellings that are also common words or names ("MIT") only count if the words around them leave no
+doubt.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from normalize.fold import folded
 
 TABLE = Path(__file__).with_name("licences.yml")
 OPEN = {"Permissive", "Copyleft", "Copyleft Limited", "Public Domain"}
-"""The library's categories of licences under which anyone may use, change and pass on the work."""
+"""The library's categories of licences that allow anyone to use, change and pass on the work."""
 
 MOST_SIGNS = 600
-"""A longer text is no statement of a licence; nothing is read from it."""
+"""Nothing is read from texts with more characters: they are not statements of a licence."""
 
 _PART = re.compile(r"[/;|()\[\]{}:]+|,(?! ?v(?:ersion)? ?\d)|\s-\s|\sand\s|\sor\s(?!later|newer|any)|\.(?=\s|$)")
-_ID = re.compile(r"[a-z0-9][a-z0-9.+]*(?:-[a-z0-9.+]*[a-z0-9+])+")
+_ID = re.compile(r"[a-z0-9][a-z0-9.+-]*+")
 _TOKEN = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
 _NOISE = frozenset("license licence licensed licences licenses the version v".split())
 _FILLER = frozenset(
     "free open source opensource sourced code weights weight model models under core fully available permissive "
     "permissively oss foss floss self hosted selfhosted with use commercial".split()
 )
-"""Words beside which a short spelling is a licence for sure."""
+"""Words next to which a short spelling is certainly a licence."""
 
 _DOUBT = re.compile(
     r"\b(?:not|non|no longer|was|were|previously|formerly|until|modified|custom|instead of|except|unlike|ex)[\s-]+"
@@ -40,7 +40,7 @@ _DOUBT = re.compile(
 _FURTHER_TERMS = re.compile(
     r"\b(?:commons clause|exceptions?|addendum|(?:additional|extra|further) (?:terms|restrictions))\b"
 )
-"""What makes another licence of the one that is named."""
+"""Additional terms that turn the named licence into a different one."""
 
 _ALIKE = re.compile(r"^[\s-]*(?:style|like|inspired|compatible|ish|based|derived|students?|research|alumni|faculty)\b")
 
@@ -51,8 +51,8 @@ class _Spelling(NamedTuple):
 
 
 def licences_in(text: str) -> frozenset[str | None]:
-    """The SPDX ids of all licences that `text` names; None among them stands for one in doubt."""
-    plain = folded(text)
+    """Return the SPDX ids of all licences that `text` names; None among them stands for an uncertain one."""
+    plain = folded(text[: 2 * MOST_SIGNS])
     if len(plain) > MOST_SIGNS:
         return frozenset()
     found: set[str | None] = set()
@@ -62,29 +62,31 @@ def licences_in(text: str) -> frozenset[str | None]:
 
 
 def the_one(licences: frozenset[str | None]) -> str | None:
-    """The one licence among those that a text names; None where it names none, several, or one in doubt."""
+    """Return the licence if `licences` contains exactly one that is certain, else None."""
     return next(iter(licences)) if len(licences) == 1 else None
 
 
 def is_open(spdx_id: str) -> bool:
-    """Whether the licence called `spdx_id` lets anyone use, change and pass on the work. Unknown ids are not open."""
+    """Return whether the licence allows anyone to use, change and pass on the work. Unknown ids are not open."""
     return _categories().get(spdx_id) in OPEN
 
 
 def open_licences() -> list[str]:
-    """The ids in ``licences.yml`` that are open, sorted."""
+    """Return the ids of the open licences in ``licences.yml``, sorted."""
     return sorted({each.spdx_id for each in _spellings().values() if is_open(each.spdx_id)})
 
 
 def _in_part(part: str) -> set[str | None]:
-    """The licences that a part of a text names; None among them stands for a doubt."""
+    """Return the licences that a part of a text names; None among them stands for an uncertain one."""
     found: set[str | None] = set()
     taken: list[tuple[int, int]] = []
     for match in _ID.finditer(part):
-        spdx_id = _ids().get(match[0])
-        if spdx_id is not None and any(sign.isdigit() for sign in match[0]):
-            found.add(None if _is_doubted(part, match.start(), match.end()) else spdx_id)
-            taken.append(match.span())
+        named = match[0].rstrip(".-")
+        spdx_id = _ids().get(named) if "-" in named else None
+        if spdx_id is not None and any(sign.isdigit() for sign in named):
+            start, end = match.start(), match.start() + len(named)
+            found.add(None if _is_doubted(part, start, end) else spdx_id)
+            taken.append((start, end))
     tokens = [each for each in _TOKEN.finditer(part) if not any(a <= each.start() < b for a, b in taken)]
     words = [each for each in tokens if each[0] not in _NOISE]
     keys = [_bare(each[0]) for each in words]
@@ -106,7 +108,7 @@ def _in_part(part: str) -> set[str | None]:
 
 
 def _bare(token: str) -> str:
-    """A token without the v before a number."""
+    """Return a token without the "v" in front of a number."""
     return token[1:] if re.fullmatch(r"v\d[\d.]*\+?", token) else token
 
 
@@ -127,7 +129,7 @@ def _index() -> list[dict[str, Any]]:
 
 @cache
 def _ids() -> dict[str, str]:
-    """SPDX ids by their lower case, also former ones, each with the present id."""
+    """Return the current SPDX id for each current or former id in lower case."""
     former = {
         old.lower(): each["spdx_license_key"]
         for each in _index()
@@ -146,7 +148,7 @@ def _categories() -> dict[str, str]:
 
 @cache
 def _spellings() -> dict[tuple[str, ...], _Spelling]:
-    """The spellings of the table, as words without noise."""
+    """Return the spellings of the table, as tuples of words without noise words."""
     table = yaml.safe_load(TABLE.read_text("utf-8"))
     found: dict[tuple[str, ...], _Spelling] = {}
     for section, is_short in (("clear", False), ("short", True)):

@@ -1,7 +1,7 @@
-"""Amounts of money in the words of a price: how much, in which currency, and what for.
+"""Finds amounts of money in the text of a price: the value, the currency, and what it pays for.
 
-An amount counts where its number can be read in one way only and its currency is sure: "$1,200.50" is, "€1.250" is not,
-and "¥" is yen or yuan. Numbers are read by `price-parser`, which is told which sign is the decimal one.
+An amount only counts if its number is unambiguous and its currency certain: "$1,200.50" counts, "€1.250" doesn't, and
+"¥" can be yen or yuan. `price-parser` parses the numbers, given the decimal separator.
 """
 
 from __future__ import annotations
@@ -44,24 +44,24 @@ THB ฿ thb
 ZAR zar
 AED aed
 """
-"""Codes with the signs and words that mean that currency alone. Dollars without more are those of the United States;
-"cad" and "try" are words, and "¥", "kr" and "Rs" are in use for several."""
+"""Currency codes, each with the symbols and words that mean only that currency. A plain dollar is a US dollar. "cad"
+and "try" are left out because they are words, "¥", "kr" and "Rs" because several currencies use them."""
 
 CURRENCIES = {word: line.split()[0] for line in _CURRENCIES.strip().splitlines() for word in line.split()[1:]}
-"""Currencies (ISO 4217) by the signs and words that mean one of them alone, folded."""
+"""Currencies (ISO 4217) by their unambiguous symbols and words, folded."""
 
 DOUBTED = "¥|￥|kr|rs|₨|¢|cents?|pence|sats?|btc|eth|pounds?|pesos?|rupees?"
-"""Money, but in more than one currency's or no one's terms."""
+"""Symbols and words for money whose currency is ambiguous or unknown."""
 
 SHORTEST_FIRST = ("day", "week", "month", "quarter", "year")
-"""Periods for which one subscribes."""
+"""Periods of subscriptions."""
 
 ONCE = "once"
-"""What an amount pays for that is paid one time."""
+"""The "period" of a one-time payment."""
 
 
 class Amount(NamedTuple):
-    """An amount above nought: `per` is a period, a unit of use ("1M tokens"), `ONCE`, or None where unsaid."""
+    """An amount above 0. `per` is a period, a unit of use ("1M tokens"), `ONCE`, or None if not stated."""
 
     value: Decimal
     currency: str
@@ -69,7 +69,7 @@ class Amount(NamedTuple):
 
 
 class Money(NamedTuple):
-    """All amounts in some words. Unless `is_whole`, there is money beside them that can't be read for sure."""
+    """All amounts in a text. If not `is_whole`, the text mentions further money that can't be read with certainty."""
 
     amounts: tuple[Amount, ...]
     is_whole: bool
@@ -123,7 +123,7 @@ _AMOUNT = re.compile(
 )
 _LEFT_OVER = re.compile(rf"[$]|{_SIGNS}|¥|￥|₨|¢|\d\s?(?:{DOUBTED}|{_WORDS})\b|\b(?:kr|rs)\.?\s?\d|\b(?:{_WORDS})\s?\d")
 
-_PER = r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|\bp/)\s*"
+_PER = r"\s*+(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|\bp/)\s*+"
 _HEAD = (
     r"(?:user|seat|member|editor|person|developer|dev|agent|head|workspace|team|organi[sz]ation|org|host|device"
     r"|site)s?"
@@ -138,7 +138,7 @@ _OF_USE = re.compile(
     rf"(?P<what>[a-z]+)"
 )
 _OF_TOKENS = re.compile(rf"{_PER}(?:1 ?)?m(?:tok)?\s(?:in|out|input|output)\b")
-"""Only tokens go in and out by the million."""
+"""Only tokens are priced per million "in" and "out"."""
 
 _WHEN_ONCE = r"one-? ?time|one-? ?off|once|lifetime|perpetual(?:ly)?|single (?:payment|purchase)"
 _ONCE_AFTER = re.compile(rf"[\s,(/-]*(?:for (?:a )?|as a |paid |pay )?(?:{_WHEN_ONCE})\b")
@@ -163,7 +163,7 @@ _LIST = re.compile(
 
 
 def money_in(text: str) -> Money:
-    """The amounts named in `text`, which is folded, in order. Old prices, savings and credits are no prices."""
+    """Return the amounts in the folded `text`, in order. Old prices, savings and credits are not prices."""
     found: list[tuple[Amount, int, int]] = []
     is_whole = True
     rest = list(text)
@@ -183,7 +183,7 @@ def money_in(text: str) -> Money:
 
 
 def _value(number: str, kilo: str | None) -> Decimal | None:
-    """The amount that `number` means; None where it may mean two, or is beyond all prices."""
+    """Return the value of `number`; None if it is ambiguous or too large for a price."""
     if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", number) or len(number) > 14:
         return None  # thousands, or three decimals
     comma = re.search(r",\d+$", number)
@@ -193,7 +193,7 @@ def _value(number: str, kilo: str | None) -> Decimal | None:
 
 
 def _per(text: str, start: int, end: int) -> str | None:
-    """What the amount between `start` and `end` of `text` pays for, by the words right after and before it."""
+    """Return what the amount between `start` and `end` of `text` pays for, by the words next to it."""
     after = text[end:]
     if (match := _EACH.match(after)) or (match := _OFTEN.match(after)):
         return _period(match)
@@ -218,7 +218,7 @@ def _unit(many: str | None, unit: str) -> str:
 
 
 def _with_shared_periods(text: str, found: list[tuple[Amount, int, int]]) -> list[Amount]:
-    """The amounts; in a list such as "$12 / $36 per month" all pay for what the last one says."""
+    """Return the amounts; in a list such as "$12 / $36 per month", the last period applies to all."""
     amounts: list[Amount] = []
     following: tuple[str | None, int] = (None, -1)
     for amount, start, end in reversed(found):

@@ -1,4 +1,4 @@
-"""Names of critics folded: "The Skeptic", "SKEPTIC" and "skeptic" are one critic."""
+"""Normalises the names of critics: "The Skeptic", "SKEPTIC" and "skeptic" are the same critic."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 
 from normalize.fold import folded
 
-_ARTICLE = re.compile(r"^the[ -]+(?=\S)")
+MOST_SIGNS = 200
+"""No critic has a longer name; what follows is not looked at."""
+_ARTICLES = re.compile(r"^(?:the-++(?=\S))++")
 
 
 def persona_key(name: str) -> str | None:
-    """The word by which the critic called `name` is known: lower case, no article, parts joined by a hyphen.
+    """Return the key of the critic called `name`: lower case, without an article, with words joined by hyphens.
 
-    None where nothing is left of the name. Idempotent: the key of a key is that key.
+    Returns None if nothing is left. Idempotent: the key of a key is the same key.
     """
-    key = "-".join(folded(name).replace("-", " ").replace("_", " ").split())
-    while (shorter := _ARTICLE.sub("", key)) != key:
-        key = shorter
-    return key or None
+    key = "-".join(folded(name[:MOST_SIGNS]).replace("-", " ").replace("_", " ").split())
+    return _ARTICLES.sub("", key) or None

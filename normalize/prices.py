@@ -1,6 +1,6 @@
-"""What the words of a price say, as values that compare: its kind, the lowest amount, the licence.
+"""Derives comparable values from the text of a price: the pricing model, the lowest amount, the licence.
 
-The words are read strictly, by the table in ``docs/values.md``: what can be read in two ways, or not at all, is None.
+The text is read strictly, by the tables in ``docs/values.md``: anything ambiguous or unreadable is None.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from normalize.money import ONCE, SHORTEST_FIRST, Money, money_in
 PricingModel = Literal["free", "usage", "subscription", "one-off", "private"]
 
 MOST_SIGNS = 600
-"""Longer words are no price but prose; nothing is read from them."""
+"""Nothing is read from texts with more characters: they are prose, not prices."""
 
 
 class Pricing(NamedTuple):
-    """What the words of a price say; None is *not said, or not for sure*.
+    """The values derived from the text of a price; None means *not stated, or uncertain*.
 
-    `has_free_tier`: whether one may use it without paying. `price_min`: the lowest amount above nought, in
-    `price_currency` (ISO 4217), for one `price_period` (day to year, or a unit of use such as "1M tokens"; None where
-    unsaid or paid once). `license`: an SPDX id.
+    `has_free_tier`: whether it can be used without paying. `price_min`: the lowest amount above 0, in `price_currency`
+    (ISO 4217), for one `price_period` (day to year, or a unit of use such as "1M tokens"; None if not stated or paid
+    once). `license`: an SPDX id.
     """
 
     pricing_model: PricingModel | None = None
@@ -82,7 +82,7 @@ _WITH_NOTE = re.compile(r"\bfree \((?:only )?for ")
 _NEEDS_MORE = re.compile(
     r"\b(?:requires?|needs?|required:) (?:\w+ ){0,4}(?:subscription|plan|licen[cs]e|plus|pro|premium)\b"
 )
-"""Free to those who pay for something else."""
+"""Free only for those who pay for something else."""
 
 _OPEN = re.compile(r"\bopen[- ]?(?:source|sourced|weights?)\b|\bf(?:l)?oss\b")
 _PARTLY_OPEN = re.compile(
@@ -132,7 +132,7 @@ _CLAUSES = re.compile(
 
 
 class _Free(NamedTuple):
-    """What clauses say of going without paying: all of it, a part, or something that can't be read."""
+    """What clauses say is free: everything, a tier, or something that can't be read."""
 
     whole: bool = False
     tier: bool = False
@@ -141,8 +141,8 @@ class _Free(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def pricing_of(words: str | None) -> Pricing:
-    """What `words`, the site's on a price, say. What is not sure is None."""
-    text = folded(words or "")
+    """Return the values derived from `words`, the site's text of a price. Uncertain values are None."""
+    text = folded((words or "")[: 2 * MOST_SIGNS])
     if not text or len(text) > MOST_SIGNS:
         return Pricing()
     text = _NOTHING.sub(" ; free ; ", text)
@@ -164,7 +164,7 @@ def _clauses(text: str) -> list[str]:
 
 
 def _free_in(text: str) -> _Free:
-    """What the clauses of `text` say of going without paying."""
+    """Return what the clauses of `text` say is free."""
     whole = tier = unread = False
     text = _WITH_NOTE.sub("free for ", text)
     for clause in _clauses(_TRIAL.sub(" ", _NOT_FREE.sub(" ", text))):
@@ -184,7 +184,7 @@ def _free_in(text: str) -> _Free:
 
 
 def _is_open(text: str, licences: frozenset[str | None]) -> bool:
-    """Whether the tool itself is given to everyone: under an open licence, or called open source or open weights."""
+    """Return whether the tool itself is open: under an open licence, or called open source or open weights."""
     if _PARTLY_OPEN.search(text):
         return False
     if licences and None not in licences:
@@ -193,7 +193,7 @@ def _is_open(text: str, licences: frozenset[str | None]) -> bool:
 
 
 def _kinds(text: str, money: Money) -> set[PricingModel]:
-    """The kinds of paying that are named."""
+    """Return the pricing models that the text names."""
     kinds: set[PricingModel] = set()
     periods = {each.per for each in money.amounts} - {None}
     if _USAGE.search(text) or periods - {ONCE, *SHORTEST_FIRST}:
@@ -219,7 +219,7 @@ def _model(text: str, money: Money, free: _Free, open_to_all: bool, kinds: set[P
 
 
 def _lowest(money: Money) -> tuple[Decimal | None, str | None, str | None]:
-    """The lowest amount with its currency and period; nothing where amounts can't be held against each other."""
+    """Return the lowest amount with its currency and period; all None if the amounts can't be compared."""
     nothing = (None, None, None)
     currencies = {each.currency for each in money.amounts}
     if not money.is_whole or len(currencies) != 1:

@@ -1,7 +1,7 @@
-"""Who makes a tool, where its name or its texts leave no doubt.
+"""Finds the maker of a tool, if its name or its texts leave no doubt.
 
-Few makers are known (``vendors.yml``), and few ways of saying it count: the maker's name before the product's, one of
-its own lines of products with a version, "by Anthropic", "OpenAI's first …". Of two that are told none counts.
+The known makers are in ``vendors.yml``. Only a few phrases count: the maker's name in front of the product's, one of
+its product lines with a version, "by Anthropic", "OpenAI's first …". If two makers are found, the result is None.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ TABLE = Path(__file__).with_name("vendors.yml")
 MOST_SIGNS = 4000
 
 _MADE = "made|built|developed|created|released|designed|published|launched|open-sourced|maintained|trained"
-_BY = r"(?:(?P<before>[\w-]+) )?\bby (?:the )?(?P<maker>{makers})(?: research| labs?| team)?(?=\s*(?:[.,;:)!|]|- |$))"
+_BY = r"\bby (?:the )?(?P<maker>{makers})(?: research| labs?| team)?(?=\s*(?:[.,;:)!|]|- |$))"
+_WORDS = re.compile(r"[\w-]++")
 _PARTICIPLE = re.compile(r"(?:ed|en|wn|ht|pt|run|led|or|and)$")
 _OF_ANOTHER = re.compile(r"\b(?:with|for|to|from|like|than|of|on|against|using|via|over|between|beats?|not)\b")
-"""What turns a maker's name into that of something else's maker: "works with models by …"."""
+"""Words after which a maker's name belongs to another product: "works with models by …"."""
 _OWN = (
     r"^(?:(?:it|this) is )?(?P<maker>{makers})(?:'s|s')(?= (?:[\w.-]+ ){{0,3}}?"
     r"(?:first|new|newest|latest|most|own|official|flagship|in-house|\w{{2,}}est|models?|family|open|open-weights?"
@@ -41,26 +42,26 @@ _FOREIGN = (
     "in|on|and|scraper|connector|integration|bot|helper|templates?|guide|course|tools?"
 )
 _LINE_REST = re.compile(
-    r"(?:[\s:.()&-]+(?:v?\d\w*|[a-z]\d+[a-z]?|opus|sonnet|haiku|flash|pro|lite|mini|nano|ultra|max|large|medium|small|edge"
+    r"(?:[\s:.()&-]++(?>(?:v?\d\w*+|[a-z]\d+[a-z]?|opus|sonnet|haiku|flash|pro|lite|mini|nano|ultra|max|large|medium|small|edge"
     r"|scout|maverick|turbo|instruct|preview|thinking|coder|vision|audio|native|output|tts|api|update|open|weights?|chat"
-    r"|base|it|code|images?|vl|omni|air|plus|xl|experimental|models?|context|token|reasoning|live|high|low)(?!\w))*"
-    r"[\s)]*"
+    r"|base|it|code|images?|vl|omni|air|plus|xl|experimental|models?|context|token|reasoning|live|high|low)(?!\w)))*+"
+    r"[\s)]*+"
 )
-"""Words of a name that tell a model of a line: versions, sizes, editions, forms."""
+"""Words that distinguish the models of a product line: versions, sizes, editions, forms."""
 
 
 def vendor_of(name: str | None, tagline: str | None = None, description: str | None = None) -> str | None:
-    """The maker of the tool called `name`, as ``vendors.yml`` spells it; None where that is not sure."""
-    title = folded(name or "")[:MOST_SIGNS]
+    """Return the maker of the tool called `name`, as spelled in ``vendors.yml``; None if uncertain."""
+    title = folded((name or "")[:MOST_SIGNS])[:MOST_SIGNS]
     told = {_by_name(title), _by_line(title), _by_words(title, title)}
     for text in (tagline, description):
-        told.add(_by_words(folded(text or "")[:MOST_SIGNS], title))
+        told.add(_by_words(folded((text or "")[:MOST_SIGNS])[:MOST_SIGNS], title))
     told.discard(None)
     return told.pop() if len(told) == 1 else None
 
 
 def _by_name(title: str) -> str | None:
-    """The maker whose name stands before the product's."""
+    """Return the maker whose name is in front of the product's name."""
     match = re.match(rf"(?P<maker>{_makers()})(?:'s)? (?P<rest>\S.*)", title)
     if match is None or _names()[match["maker"]] in _ordinary() or re.search(rf"\b(?:{_FOREIGN})\b", match["rest"]):
         return None
@@ -68,7 +69,7 @@ def _by_name(title: str) -> str | None:
 
 
 def _by_line(title: str) -> str | None:
-    """The maker one of whose lines of products it is: the line, a version, and nothing of anybody else's."""
+    """Return the maker whose product line the name consists of: the line, a version, and nothing else."""
     for line, maker in _lines():
         if title.startswith(line):
             rest = title[len(line) :]
@@ -80,7 +81,7 @@ def _by_line(title: str) -> str | None:
 
 
 def _by_words(text: str, title: str) -> str | None:
-    """The maker that a text names as such, if it names one alone."""
+    """Return the maker that a text names as the maker, if there is exactly one."""
     if not _any_maker().search(text):
         return None
     own, *others = _patterns()
@@ -92,12 +93,14 @@ def _by_words(text: str, title: str) -> str | None:
 
 
 def _is_by_it(text: str, match: re.Match[str]) -> bool:
-    """Whether "by" names who made the tool itself, and not what it is powered by, or works with."""
-    before = match["before"] or ""
+    """Return whether "by" names the maker of the tool itself, and not of something it is powered by or works with."""
+    word = text[: match.start()].rsplit(" ", 2)[-2:][0] if text[: match.start()].endswith(" ") else ""
+    words = _WORDS.findall(word)
+    before = words[-1] if words and word.endswith(words[-1]) else ""
     if _PARTICIPLE.search(before) and not re.fullmatch(_MADE, before):
         return False
     clause = re.split(r"[.;:!,(]\s| - ", text[: match.start()])[-1]
-    return not _OF_ANOTHER.search(f"{clause} {before}")
+    return not _OF_ANOTHER.search(clause)
 
 
 @cache
@@ -107,7 +110,7 @@ def _patterns() -> list[re.Pattern[str]]:
 
 @cache
 def _any_maker() -> re.Pattern[str]:
-    """Finds any maker's name: most texts name none, and need no closer look."""
+    """Return a pattern that finds any maker's name; most texts contain none and need no further checks."""
     return re.compile(_makers())
 
 
@@ -118,7 +121,7 @@ def _by_pattern() -> re.Pattern[str]:
 
 @cache
 def _ordinary() -> set[str]:
-    """Makers whose names are words as well."""
+    """Return the makers whose names are also ordinary words."""
     return {maker for maker, more in _table().items() if more.get("ordinary")}
 
 
@@ -130,18 +133,18 @@ def _table() -> dict[str, dict[str, Any]]:
 
 @cache
 def _names() -> dict[str, str]:
-    """Every name of a maker, folded, with the name it is known by here."""
+    """Return the canonical name of the maker for each of its names, folded."""
     return {folded(each): maker for maker, more in _table().items() for each in (maker, *more.get("also", ()))}
 
 
 @cache
 def _makers() -> str:
-    """A pattern of all names of makers, the longest first."""
+    """Return a pattern of all makers' names, the longest first."""
     return "|".join(re.escape(each) for each in sorted(_names(), key=lambda each: (-len(each), each)))
 
 
 @cache
 def _lines() -> list[tuple[str, str]]:
-    """Lines of products, folded, with their makers, the longest first."""
+    """Return all product lines, folded, with their makers, the longest first."""
     found = [(folded(line), maker) for maker, more in _table().items() for line in more.get("lines", ())]
     return sorted(found, key=lambda each: (-len(each[0]), each[0]))

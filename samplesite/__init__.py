@@ -1,6 +1,6 @@
-"""The sample site: a server that plays a comparison site from a seed and a clock, faults included.
+"""The sample site: a server that acts as a comparison site, generated from a seed and a clock, with faults on request.
 
-It exists to be crawled: by tests, benchmarks and the demo. What it shows at a moment is a pure function of the seed and
-that moment (`world`); how it shows it (`layouts`), how late (`caches`) and how badly (`faults`) is set while it runs,
-over HTTP. All it tells is invented. It listens on this machine only. See ``docs/sample-site.md``.
+Tests, benchmarks and the demo crawl it. Its content is a pure function of the seed and the time (`world`). The layout
+(`layouts`), lagging caches (`caches`) and faults (`faults`) can be set over HTTP while it runs. All content is
+invented. It only listens on this machine. See ``docs/sample-site.md``.
 """

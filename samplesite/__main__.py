@@ -1,4 +1,4 @@
-"""``python -m samplesite``: serve the sample site on this machine until told to end."""
+"""Serves the sample site on this machine until stopped: ``python -m samplesite``."""
 
 from __future__ import annotations
 
@@ -17,49 +17,53 @@ examples:
   serve a site of 12 tools on a free port; the address is the first line printed
     python -m samplesite --tools 12 --seed 7
 
-  look at it, move its clock by a day, and see what truly changed
+  look at it, advance its clock by a day, and see what really changed
     curl http://127.0.0.1:8700/compare
     curl -d '{"add_seconds": 86400}' http://127.0.0.1:8700/_site/clock
     curl 'http://127.0.0.1:8700/_site/changes?since=2026-03-01T00:00:00Z'
 
-  let it answer every third comparison with 429
+  make it answer every third comparison with 429
     curl -d '[{"kind": "status", "status": 429, "path": "^/compare/", "every": 3}]' http://127.0.0.1:8700/_site/faults
 
-All that it tells is invented. It never listens beyond this machine. More: docs/sample-site.md
+All content is invented. It only listens on this machine. More: docs/sample-site.md
 """
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options."""
+    """Return the parser of the command-line options."""
     made = argparse.ArgumentParser(
         prog="python -m samplesite",
-        description="Serve an invented comparison site, made from a seed and a clock, to be crawled.",
+        description="Serve an invented comparison site for crawlers, generated from a seed and a clock.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     made.add_argument("--port", type=int, default=0, help="the port; 0 for a free one (default: %(default)s)")
-    made.add_argument("--seed", type=int, default=7, help="another seed, another site (default: %(default)s)")
+    made.add_argument(
+        "--seed", type=int, default=7, help="a different seed makes a different site (default: %(default)s)"
+    )
     made.add_argument("--tools", type=int, default=12, metavar="N", help="number of real tools (default: %(default)s)")
     made.add_argument(
         "--start",
         default="2026-03-01T00:00:00Z",
         metavar="TIME",
-        help="the site's time at first (default: %(default)s)",
+        help="the initial time of the site (default: %(default)s)",
     )
     made.add_argument(
-        "--running", action="store_true", help="let the site's clock run; else it stands until it is moved"
+        "--running", action="store_true", help="let the site's clock run; by default, it stands still until it is set"
     )
     made.add_argument(
-        "--absences", action="store_true", help="let some listings go for days and come back; else none comes back"
+        "--absences",
+        action="store_true",
+        help="let some listings vanish for days and come back; by default, none comes back",
     )
-    made.add_argument("--layout", default="cards", choices=LAYOUTS, help="how pages look (default: %(default)s)")
+    made.add_argument("--layout", default="cards", choices=LAYOUTS, help="the layout of pages (default: %(default)s)")
     made.add_argument("--site", default="desk", choices=("desk", "boards"), help="which site (default: %(default)s)")
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve; 0 when told to end, 2 when the options make no sense."""
+    """Serve; return 0 when stopped, 2 if the options are invalid."""
     options = parser().parse_args(arguments)
     try:
         check_host(options.host)

@@ -1,4 +1,4 @@
-"""What is answered to a request, before it goes out on the wire."""
+"""Responses to requests, before they are sent."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(frozen=True)
 class Found:
-    """What the site has at a path: how to make its body, and what the body depends on.
+    """The content at a path: how to make the body, and what it depends on.
 
-    Equal `stamp`, equal body, as long as layout and traits are the same; it is also when the body last changed.
+    With the same layout and traits, equal `stamp` means equal body; it is also the time when the body last changed.
     """
 
     make: Callable[[], str | bytes]
@@ -32,7 +32,7 @@ class Found:
 
 
 class Body:
-    """A body as it is and, once a client asks for that, compressed; with its validators."""
+    """A body, compressed on demand, with its validators."""
 
     def __init__(self, plain: bytes, kind: str, changed: int) -> None:
         self.plain, self.kind, self.changed = plain, kind, changed
@@ -40,7 +40,7 @@ class Body:
         self.packed: bytes | None = None
 
     def pack(self) -> bytes:
-        """The body compressed. Done once, so that a benchmark does not measure it."""
+        """The compressed body, cached so that benchmarks don't measure compression."""
         if self.packed is None:
             self.packed = gzip.compress(self.plain, compresslevel=1, mtime=0)
         return self.packed
@@ -48,7 +48,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How the bytes go out: as they should, by default."""
+    """How the bytes are sent; by default, normally."""
 
     hang: float | None = None
     reset: bool = False
@@ -60,7 +60,7 @@ class Delivery:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is odd about it."""
+        """Return whether the bytes are sent normally."""
         return self == PLAIN
 
 
@@ -69,7 +69,7 @@ PLAIN = Delivery()
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer. `headers` holds what is particular to it; the rest is added when it is written."""
+    """A complete response. `headers` contains its particular headers; the others are added when it is written."""
 
     status: int
     body: bytes = b""
@@ -77,32 +77,32 @@ class Answer:
     delivery: Delivery = field(default=PLAIN)
 
     def header(self, name: str) -> str | None:
-        """The value of a header, by its name as written."""
+        """Return the value of a header by its exact name."""
         return next((value for key, value in self.headers if key == name), None)
 
     def with_headers(self, **changed: str | None) -> Answer:
-        """The answer with these headers set, or taken away (None); ``_`` in a name stands for ``-``."""
+        """Return the response with these headers set or removed (None); ``_`` in a name stands for ``-``."""
         names = {name.replace("_", "-"): value for name, value in changed.items()}
         kept = tuple((name, value) for name, value in self.headers if name not in names)
         return replace(self, headers=kept + tuple((name, value) for name, value in names.items() if value is not None))
 
     def with_body(self, body: bytes, **changed: str | None) -> Answer:
-        """The answer with another body, of the length that it has."""
+        """Return the response with another body and its Content-Length."""
         return replace(self, body=body).with_headers(Content_Length=str(len(body)), **changed)
 
     def delivered(self, **changed: object) -> Answer:
-        """The answer, delivered otherwise."""
+        """Return the response with a different delivery."""
         return replace(self, delivery=replace(self.delivery, **changed))  # type: ignore[arg-type]
 
     def head(self) -> bytes:
-        """Status line and headers."""
+        """Return the status line and headers as bytes."""
         line = self.delivery.status_line or f"HTTP/1.1 {self.status} {reason(self.status)}".encode()
         lines = [f"{name}: {value}" for name, value in self.headers]
         return line + b"\r\n" + "".join(each + "\r\n" for each in lines).encode("latin-1") + b"\r\n"
 
 
 def reason(status: int) -> str:
-    """The words beside a status."""
+    """Return the reason phrase of a status."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -111,12 +111,12 @@ def reason(status: int) -> str:
 
 @lru_cache(maxsize=4096)
 def http_date(moment: int) -> str:
-    """A moment as HTTP writes it."""
+    """Return a moment as an HTTP date."""
     return formatdate(moment, usegmt=True)
 
 
 def parse_http_date(value: str) -> int | None:
-    """The moment that a header names, None where it names none."""
+    """Return the moment in a header, or None."""
     try:
         return int(parsedate_to_datetime(value).timestamp())
     except ValueError:

@@ -1,6 +1,6 @@
-"""The second site, *boards*: other words, other addresses, another shape. For writing a spider for another site.
+"""The second site, *boards*, with different wording, URLs and structure: the example for docs/another-site.md.
 
-It shows the same world as the desk does, told in its own way: jurors, ratings of 0 to 10, keep and drop.
+It shows the same world as *desk*, but with jurors, ratings from 0 to 10, and the verdicts keep and drop.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ KEEP = {"ship": "Keep", "skip": "Drop"}
 
 
 class Boards:
-    """``/versus/a/b`` for every pair, an index, robots and one sitemap."""
+    """``/versus/a/b`` for every pair, an index, robots.txt and one sitemap."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def find(self, path: str, query: str, moment: int, traits: Traits) -> Found | None:
-        """What the site has at a path, None where it has nothing there."""
+        """Return the content at a path, or None."""
         _ = query
         snapshot = self.world.at(moment)
         edge = self.world.edge(moment)
@@ -44,7 +44,7 @@ class Boards:
         return Found(lambda: _versus(snapshot, parts[2], parts[3]), max(map(snapshot.changed, parts[2:])))
 
     def truth(self, moment: int) -> dict[str, Any]:
-        """All that is true at a moment, in this site's words."""
+        """Return the truth at a moment, in this site's terms."""
         snapshot = self.world.at(moment)
         return {
             "now": iso(snapshot.moment),
@@ -54,7 +54,7 @@ class Boards:
 
 
 def rating(score: int) -> str:
-    """A score in this site's words."""
+    """Return a score in this site's scale."""
     return f"Rating {score / 10:.1f} of 10"
 
 

@@ -1,7 +1,7 @@
-"""Lagging caches in front of the site: a page comes from a copy that was made some time ago.
+"""Lagging caches in front of the site, which serve copies of pages that were made some time ago.
 
-When each cache made its copy of a path is a pure function of the seed and the site's time, so a test can work out which
-truth a page shows: the log names the cache and the time of the copy.
+The time of a copy is a pure function of the seed and the site's time, so a test can compute which truth a page shows.
+The log records the cache and the time of the copy.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ OPTIONS = {"max_lag_seconds", "declares_age", "rewrites_date", "path"}
 
 @dataclass(frozen=True)
 class Cache:
-    """One cache: how old its copies may get, and what it says about it."""
+    """A cache: the maximum age of its copies, and what it declares about their age."""
 
     number: int
     max_lag: int
@@ -29,21 +29,21 @@ class Cache:
 
     @classmethod
     def of(cls, number: int, said: Mapping[str, Any]) -> Cache:
-        """A cache as control describes it. Raises ValueError."""
+        """Make a cache from a description by the control interface. Raises ValueError."""
         if unknown := set(said) - OPTIONS:
             raise ValueError(f"a cache has no {sorted(unknown)[0]!r}; known: {', '.join(sorted(OPTIONS))}")
         lag = int(said.get("max_lag_seconds", 3600))
         if lag < 2:
             raise ValueError("max_lag_seconds must be at least 2")
         rewrites = bool(said.get("rewrites_date", False))
-        # Robots and sitemaps come from the origin unless a cache is told to take them.
+        # robots.txt and sitemaps come from the origin unless a cache is configured to serve them.
         path = re.compile(said.get("path", r"/(?!robots\.txt|sitemap)"))
         return cls(number, lag, bool(said.get("declares_age", not rewrites)), rewrites, path)
 
     def copied(self, seed: int, path: str, moment: int) -> int:
-        """When the copy of `path` was made that the cache holds at `moment`: at most `max_lag` before.
+        """Return when the cache's copy of `path` at `moment` was made: at most `max_lag` earlier.
 
-        Time is cut into slots of half the lag, with one refresh in each at a moment that the dice choose.
+        Time is divided into slots of half the lag, with one refresh at a random moment in each.
         """
         slot = max(1, self.max_lag // 2)
         number = moment // slot
@@ -55,7 +55,7 @@ class Cache:
 
 
 class Caches:
-    """The caches in front of the site; requests for one path go to them in turns, or as the seed has it."""
+    """The caches in front of the site; they answer requests for a path in turn, or in an order given by the seed."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -65,7 +65,7 @@ class Caches:
         self._asked: dict[str, int] = {}
 
     def set(self, said: object) -> None:
-        """Replace the caches by what control says: a list, or that list with a way to choose. Raises ValueError."""
+        """Replace the caches with a list, or with a list and a way to choose between them. Raises ValueError."""
         choose = "alternate"
         if isinstance(said, Mapping):
             choose, said = said.get("choose", "alternate"), said.get("caches", [])
@@ -77,7 +77,7 @@ class Caches:
         self._asked.clear()
 
     def pick(self, path: str) -> Cache | None:
-        """The cache that answers the next request for `path`, None where the site itself does."""
+        """Return the cache that answers the next request for `path`; None means the site itself."""
         caches = [each for each in self._caches if each.path.match(path)]
         if not caches:
             return None

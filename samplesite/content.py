@@ -1,4 +1,4 @@
-"""What the sample site says of a tool in one place, over time: its texts, its panel, its votes."""
+"""The content of a listing over time: its texts, its panel, its votes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from samplesite.series import Series, iso
 from samplesite.words import dice
 
 SHIPS_FROM = 65
-"""A critic who gives so many points, or more, says ship."""
+"""A critic who gives at least this score says ship."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """What one critic says of one listing."""
+    """What one critic says about one listing."""
 
     persona: str
     score: int
@@ -29,7 +29,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Card:
-    """All that the site says of one listing at one moment, as its pages show it."""
+    """Everything that the site says about a listing at one moment, as its pages show it."""
 
     name: str
     category: str
@@ -55,7 +55,7 @@ FIELDS = tuple(field.name for field in fields(Card) if field.name != "reviews")
 
 @dataclass(frozen=True)
 class Tool:
-    """A real tool: what does not change about it, and how fast the rest does."""
+    """A real tool: its constant properties, and how fast the others change."""
 
     id: str
     number: int
@@ -66,7 +66,7 @@ class Tool:
 
 
 class Content:
-    """What is said of a tool in one place, over time: every distinct state with the moment at which it began."""
+    """The content of a listing over time: every distinct state with the moment when it began."""
 
     def __init__(self, key: str, tool: Tool, name: str, category: str, since: int) -> None:
         self.tool, self.name, self.category, self.since = tool, name, category, since
@@ -126,22 +126,22 @@ class Content:
                 self._cards.append(card)
 
     def place(self, moment: int) -> int:
-        """The number of the state at `moment`, which is not before the content began."""
+        """Return the number of the state at `moment`, which must not be before the beginning."""
         if moment > self._grown:
             self._grow(moment)
         return max(0, bisect_right(self._moments, moment) - 1)
 
     def card(self, place: int) -> Card:
-        """The state of that number."""
+        """Return the state with this number."""
         return self._cards[place]
 
     def began(self, place: int) -> int:
-        """When the state of that number began."""
+        """Return when the state with this number began."""
         return self._moments[place]
 
 
 class _Critic:
-    """One critic's review of one listing over time: there or withdrawn, with a score and words that change."""
+    """A critic's review of a listing over time: present or withdrawn, with a changing score and text."""
 
     def __init__(self, key: str, persona: str, tool: Tool, name: str, since: int, *, stays: bool) -> None:
         self.persona = persona
@@ -163,7 +163,7 @@ class _Critic:
         self.series: tuple[Series[Any], ...] = (self.here, self.score, self.quote)
 
     def at(self, moment: int) -> Review | None:
-        """The review at `moment`, None where it is withdrawn or not yet written."""
+        """Return the review at `moment`, or None if it is withdrawn or not yet written."""
         if not self.here.at(moment):
             return None
         score = self.score.at(moment)
@@ -195,7 +195,7 @@ def _votes(key: str, since: int) -> Series[tuple[int, int]]:
 
 
 def _panel(key: str, tool: Tool, name: str, since: int) -> list[_Critic]:
-    """The critics who may judge a listing, in the order of its panel. The first of them never withdraws."""
+    """Return the critics who may judge a listing, in panel order. The first never withdraws."""
     thrown = dice(key, "panel")
     size = thrown.choices((1, 2, 3, 4, 5), weights=(1, 1, 4, 8, 2))[0]
     order = thrown.sample(words.PERSONAS, size)
@@ -206,7 +206,7 @@ def _panel(key: str, tool: Tool, name: str, since: int) -> list[_Critic]:
 
 
 def figures(verdicts: Sequence[str], votes: tuple[int, int]) -> dict[str, Any]:
-    """What a card prints of its critics' `verdicts` and of the community's `votes` (for ship, and all)."""
+    """Return what a card prints about its critics' `verdicts` and the community's `votes` (for ship, and all)."""
     ships, panel = verdicts.count("ship"), len(verdicts)
     yes, of = votes
     return {
@@ -221,5 +221,5 @@ def figures(verdicts: Sequence[str], votes: tuple[int, int]) -> dict[str, Any]:
 
 
 def card_as_json(card: Card) -> dict[str, Any]:
-    """The card with its reviews, as plain values."""
+    """Return the card with its reviews as plain values."""
     return {**asdict(card), "reviews": [asdict(review) for review in card.reviews]}

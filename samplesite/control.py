@@ -1,4 +1,4 @@
-"""Control of the running site over HTTP, under ``/_site/``: its clock, layout, faults, caches, truth and log."""
+"""The control interface of the running site, at ``/_site/``: clock, layout, faults, caches, truth and log."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Control:
         }
 
     def answer(self, method: str, target: str, body: bytes) -> Answer:
-        """The answer as JSON; 400 with the reason where the request makes no sense."""
+        """Return the response as JSON, or a 400 with the reason if the request is invalid."""
         path, _, query = target.removeprefix(PREFIX).partition("?")
         try:
             if method == "POST" and path in self._posts:

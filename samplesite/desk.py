@@ -1,4 +1,4 @@
-"""The first site, *desk*: which path shows what. Robots and sitemaps included."""
+"""The first site, *desk*: the content of each path, including robots.txt and sitemaps."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from samplesite.words import dice
 from samplesite.world import Snapshot, World
 
 PER_SITEMAP = 20_000
-"""So many urls are named in one file of the sitemap."""
+"""The number of URLs in one sitemap file."""
 
 Choose = Callable[[str], Layout]
-"""Gives the layout in which a path is shown."""
+"""A function that returns the layout for a path."""
 
 
 class Desk:
@@ -47,7 +47,7 @@ class Desk:
         )
 
     def find(self, path: str, query: str, moment: int, traits: Traits) -> Found | None:
-        """What the site has at a path, None where it has nothing there."""
+        """Return the content at a path, or None."""
         snapshot = self.world.at(moment)
         for pattern, route in self._routes:
             match = pattern.fullmatch(path)
@@ -56,7 +56,7 @@ class Desk:
         return None
 
     def truth(self, moment: int) -> Json:
-        """All that is true at a moment."""
+        """Return the truth at a moment."""
         return truth(self.world.at(moment))
 
     def _shown(self, ask: _Ask, view: View | None, stamp: int) -> Found | None:
@@ -84,7 +84,7 @@ class Desk:
         return self._lazily(ask, lambda: ask.pages.compare(first, second), stamp)
 
     def _gone_pair(self, ask: _Ask, first: str, second: str) -> Found | None:
-        """What a comparison answers of which one side is not there: it moves with it, or is gone with it."""
+        """Return the response for a comparison with a missing side: a redirect if the side moved, otherwise gone."""
         snapshot = ask.snapshot
         fates = [snapshot.gone(slug) for slug in (first, second)]
         if any(
@@ -211,12 +211,12 @@ class Desk:
         return max((ask.edge, *map(ask.snapshot.changed, ask.snapshot.present)))
 
     def _stamp(self, ask: _Ask) -> int:
-        """When a sitemap changed: a dishonest one may change at every moment."""
+        """Return when a sitemap changed; a dishonest one may change at every moment."""
         return self._all_changed(ask) if ask.traits.lastmod in ("honest", "none") else ask.snapshot.moment
 
 
 class _Ask:
-    """One question to the site."""
+    """A request for content of the site."""
 
     __slots__ = ("path", "query", "snapshot", "traits")
 
@@ -225,12 +225,12 @@ class _Ask:
 
     @property
     def pages(self) -> Pages:
-        """The pages at this moment."""
+        """Return the pages at this moment."""
         return Pages(self.snapshot, self.traits)
 
     @property
     def edge(self) -> int:
-        """When a listing last appeared or vanished."""
+        """Return when a listing last appeared or vanished."""
         return self.snapshot.world.edge(self.snapshot.moment)
 
 
@@ -243,7 +243,7 @@ def _gone() -> Found:
 
 
 def _sitemap_of(ask: _Ask, element: str, urls: Iterator[tuple[str, int]] | list[tuple[str, int]]) -> str:
-    """A file of the sitemap, or its index."""
+    """Return a sitemap file, or the index."""
     root = "sitemapindex" if element == "sitemap" else "urlset"
     parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n']
     for path, changed in urls:
@@ -254,7 +254,7 @@ def _sitemap_of(ask: _Ask, element: str, urls: Iterator[tuple[str, int]] | list[
 
 
 def _lastmod(ask: _Ask, path: str, changed: int) -> str | None:
-    """What the sitemap says of when a page changed."""
+    """Return the time of change of a page as the sitemap declares it."""
     how = ask.traits.lastmod
     if how == "none":
         return None

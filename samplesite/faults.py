@@ -1,7 +1,7 @@
-"""Misbehaviour: a list of faults, each a kind with parameters and the paths and hits at which it strikes.
+"""Faults: each has a kind, parameters, and the paths and requests to which it applies.
 
-`SITE` faults change what the site says of itself and its links, `ANSWER` faults change an answer, `WIRE` faults change
-how its bytes go out. Adding one is one function (or one entry) here and a line in ``docs/sample-site.md``.
+`SITE` faults change the content of the site and its links, `ANSWER` faults change a response, `WIRE` faults change how
+its bytes are sent. To add a fault, add one function (or one entry) here and a line in ``docs/sample-site.md``.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Said = Mapping[str, Any]
 
 
 class Fault:
-    """One fault: where and when it strikes, and its parameters."""
+    """A fault: where and when it applies, and its parameters."""
 
     def __init__(self, said: object) -> None:
-        """A fault as control describes it. Raises ValueError."""
+        """Make a fault from a description by the control interface. Raises ValueError."""
         if not isinstance(said, Mapping):
-            raise ValueError("a fault is an object")  # noqa: TRY004  (control answers a ValueError with its words)
+            raise ValueError("a fault must be an object")  # noqa: TRY004  (the control interface returns the text of a ValueError)
         self.said: Said = said
         self.kind = str(said.get("kind"))
         if self.kind not in PARAMETERS:
@@ -43,19 +43,19 @@ class Fault:
             (name for name in sorted(set(said) & NUMBERS) if not isinstance(said[name], int | float | None)), None
         )
         if wrong:
-            raise ValueError(f"{wrong} is a number")
+            raise ValueError(f"{wrong} must be a number")
         self.path = re.compile(str(said.get("path", "")))
         self.times: int | None = said.get("times")
         self.after = int(said.get("after") or 0)
         self.every = int(said.get("every") or 1)
         self.burst = int(said.get("burst") or 1)
         if min(self.every, self.burst, 1 if self.times is None else self.times) < 1 or self.after < 0:
-            raise ValueError("times, every and burst are at least 1, after is at least 0")
+            raise ValueError("times, every and burst must be at least 1, after at least 0")
         self.hits = 0
         self.struck = 0
 
     def strikes(self, target: str) -> bool:
-        """Whether it strikes at a request for `target` (path and query). Counts the request."""
+        """Return whether it applies to a request for `target` (path and query), and count the request."""
         if not self.path.search(target):
             return False
         self.hits += 1
@@ -67,11 +67,11 @@ class Fault:
 
     @property
     def is_of_site(self) -> bool:
-        """Whether it changes what the site says, not how it answers."""
+        """Return whether it changes the content of the site, not the response."""
         return self.kind in SITE
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A parameter."""
+        """Return a parameter."""
         value = self.said.get(name)
         return default if value is None else value
 
@@ -101,7 +101,7 @@ SITE: dict[str, Callable[[Fault, Traits], Traits]] = {
 
 
 def error(status: int, **headers: str) -> Answer:
-    """A small page that says what is wrong."""
+    """Return a small page that describes the error."""
     body = f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n".encode()
     return Answer(status).with_body(body, Content_Type=HTML, **headers)
 
@@ -215,7 +215,7 @@ ANSWER: dict[str, Callable[[Fault, Answer, float, float], Answer]] = {
 }
 
 OF_BODY = {"bad_sitemap", "wrong_charset", "bad_gzip", "huge", "wrong_length"}
-"""Faults of a body, which pass over a 304: it has none."""
+"""Faults of a body; they don't apply to a 304, which has none."""
 
 # The wire
 
@@ -251,7 +251,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "hang": ("seconds",),
     "bad_status_line": ("line",),
 }
-"""All kinds of fault, each with the names of its own parameters."""
+"""All kinds of faults, with the names of their own parameters."""
 
 NUMBERS = {"retry_after", "seconds", "status", "megabytes", "by", "bytes_per_second", "share", "times"}
 """Parameters that are numbers."""
@@ -264,29 +264,29 @@ CHOICES = {
     ("bad_sitemap", "how"): tuple(BAD_SITEMAPS),
     ("bad_gzip", "how"): ("corrupt", "truncated", "plain"),
 }
-"""Parameters that choose from a list; the first one is not always the default."""
+"""Parameters with a fixed set of values; the first is not always the default."""
 
 PLACES = {
     "robots_status": re.compile(r"/robots\.txt"),
     "bad_sitemap": re.compile(r"/sitemap"),
 }
-"""Faults that strike at some paths only, whatever path they are given."""
+"""Faults that only ever apply to these paths, even if they are given another path."""
 
 
 def faults_of(said: object) -> list[Fault]:
-    """The faults that control describes. Raises ValueError."""
+    """Return the faults in a description by the control interface. Raises ValueError."""
     if not isinstance(said, list):
         raise ValueError("give a list of faults")  # noqa: TRY004
     faults = [Fault(each) for each in said]
     for fault in faults:
         for (kind, name), known in CHOICES.items():
             if fault.kind == kind and fault.get(name, known[0]) not in known:
-                raise ValueError(f"{kind}: {name} is one of {', '.join(known)}")
+                raise ValueError(f"{kind}: {name} must be one of {', '.join(known)}")
     return faults
 
 
 def striking(faults: list[Fault], target: str) -> list[Fault]:
-    """The faults that strike at this request."""
+    """Return the faults that apply to this request."""
     return [
         fault
         for fault in faults
@@ -295,7 +295,7 @@ def striking(faults: list[Fault], target: str) -> list[Fault]:
 
 
 def shape(faults: list[Fault], traits: Traits) -> Traits:
-    """The traits of the site under these faults."""
+    """Return the traits of the site with these faults."""
     for fault in faults:
         if fault.kind in SITE:
             traits = SITE[fault.kind](fault, traits)
@@ -303,7 +303,7 @@ def shape(faults: list[Fault], traits: Traits) -> Traits:
 
 
 def spoil(faults: list[Fault], answer: Answer, now: float, wall: float) -> Answer:
-    """The answer under these faults; `now` is the site's time, `wall` the machine's."""
+    """Return the response with these faults; `now` is the site's time, `wall` the machine's."""
     for fault in faults:
         if fault.kind in ANSWER and not (answer.status == 304 and fault.kind in OF_BODY):
             answer = ANSWER[fault.kind](fault, answer, now, wall)

@@ -1,10 +1,10 @@
-"""The layout *cards*: divs only, as server-rendered React writes them.
+"""The layout *cards*: only divs, like the output of server-rendered React.
 
-Numbers are followed by ``<!-- -->``, the cards stand twice (for phones and for desktops), and a script repeats the
+Numbers are followed by ``<!-- -->``, each card appears twice (for phones and for desktops), and a script repeats the
 texts.
 """
 
-# ruff: noqa: D102  (what each part is stands at `samplesite.layouts.Layout`)
+# ruff: noqa: D102  (`samplesite.layouts.Layout` documents the parts)
 from __future__ import annotations
 
 import json
@@ -17,7 +17,7 @@ from samplesite.views import Row, Side
 
 
 class Cards(Layout):
-    """Divs, comments, twins and a payload."""
+    """Divs, comments, duplicate cards and a script with data."""
 
     name = "cards"
 
@@ -104,5 +104,5 @@ class Cards(Layout):
         return self.group(self.block(link(path, tagline)), self.block(f"“{text(quote)}”"))
 
     def after(self, main: str) -> str:
-        payload = json.dumps(re.sub(r"<[^>]*>", "\n", main)).replace("<", "\\u003c")
+        payload = json.dumps(re.sub(r"<[^<>]*+>", "\n", main)).replace("<", "\\u003c")
         return f"<script>self.__next_f.push([1,{payload}])</script>"

@@ -1,6 +1,6 @@
-"""The layout *lists*: cards are list items, the tables are ``<dl>``, and reviews stand in typed quotation marks."""
+"""The layout *lists*: cards are list items, tables are ``<dl>``, and reviews have typographic quotation marks."""
 
-# ruff: noqa: D102  (what each part is stands at `samplesite.layouts.Layout`)
+# ruff: noqa: D102  (`samplesite.layouts.Layout` documents the parts)
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from samplesite.views import Row, Side
 
 
 class Lists(Layout):
-    """Lists within lists, and spans side by side."""
+    """Nested lists, and adjacent spans."""
 
     name = "lists"
 

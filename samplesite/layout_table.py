@@ -1,6 +1,6 @@
 """The layout *table*: both cards are cells of one row, and everything else with two sides is a table too."""
 
-# ruff: noqa: D102  (what each part is stands at `samplesite.layouts.Layout`)
+# ruff: noqa: D102  (`samplesite.layouts.Layout` documents the parts)
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from samplesite.views import Row, Side
 
 
 class Table(Layout):
-    """Tables; the texts in a cell are parted by ``<br>``."""
+    """Tables; the texts in a cell are separated by ``<br>``."""
 
     name = "table"
 

@@ -1,7 +1,8 @@
-"""How pages look: a layout turns a view into HTML. Texts and their order are the same in all; the elements are not.
+"""Layouts, which turn a view into HTML. All have the same texts in the same order, but different elements.
 
-`Layout` is the frame that all share and the parts that each must give. Three truly different shapes have modules of
-their own (`looks` names them all); `CHANGED` and `PARTIAL` are words that the reader of pages can't follow.
+`Layout` contains the common frame, and declares the parts that each layout implements. Three different structures have
+modules of their own (`looks` lists all layouts). `CHANGED` and `PARTIAL` are wordings that the page reader doesn't
+know.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _OWN_LINK = re.compile('href="/(?!/)')
 
 
 def text(value: str) -> str:
-    """`value` as text in HTML."""
+    """Return `value` as escaped HTML text."""
     return escape(value, quote=False)
 
 
@@ -33,7 +34,7 @@ def link(path: str, value: str) -> str:
 
 @dataclass(frozen=True)
 class Labels:
-    """The words between which a page shows its values."""
+    """The wording of a page around its values."""
 
     intro: str = "AI tool comparison"
     panel_ship: str = "Panel ship"
@@ -72,10 +73,10 @@ CHANGED = Labels(
     tired="Cools at",
     verdicts="{}: {} looked at, {} kept",
 )
-"""The words after a redesign: cards, scores and reviewer pages can't be read as before."""
+"""The wording after a redesign: cards, scores and reviewer pages can't be read as before."""
 
 PARTIAL = Labels(pricing=None, price=None)
-"""The words after a slip in a template: the price has lost its label."""
+"""The wording after a mistake in a template: the price has lost its label."""
 
 NEWSLETTER = (
     "Weekly AI Tool Verdicts",
@@ -87,14 +88,14 @@ INTRO = "One panel looked at both: how it split, what each tool costs and how re
 
 
 class Layout(ABC):
-    """The frame of a page. A shape says how its parts are built."""
+    """The frame of a page; subclasses implement its parts."""
 
     name = ""
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
 
-    # What a shape gives
+    # Parts that subclasses implement
 
     @abstractmethod
     def crumbs(self, parts: Sequence[str]) -> str:
@@ -134,7 +135,7 @@ class Layout(ABC):
 
     @abstractmethod
     def bullets(self, sign: str, items: Sequence[str]) -> str:
-        """A list whose items bear a sign."""
+        """A list whose items have a symbol."""
 
     @abstractmethod
     def judged(self, path: str, tagline: str, quote: str) -> str:
@@ -145,7 +146,7 @@ class Layout(ABC):
         _ = main
         return ""
 
-    # The words in the slots
+    # Texts in the parts
 
     def score(self, review: Review) -> str:
         """The line above a review."""
@@ -289,5 +290,5 @@ def paragraphs(card: Card) -> list[str]:
 
 
 def split_numbers(html: str) -> str:
-    """Text with a comment after each number, as React's server writes what it puts together from parts."""
+    """Return text with a comment after each number, as server-rendered React joins parts of texts."""
     return re.sub(r"(\d+)(?=\D|$)", r"\1<!-- -->", html)

@@ -1,4 +1,4 @@
-"""The server's own log of requests: what came, when, and what went out. Control requests are not in it."""
+"""The server's log of requests and responses, with times. It doesn't contain control requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 class Entry:
-    """One request. It stands in the log from when its head was received; the rest is filled in as it happens."""
+    """A request. It is added when its header has been received; the other fields are filled in later."""
 
     __slots__ = ("at", "done_at", "given", "number", "request", "sent", "site_time", "status", "wall")
 
@@ -25,7 +25,7 @@ class Entry:
         self.sent = 0
 
     def as_json(self) -> Json:
-        """The entry as plain values."""
+        """Return the entry as plain values."""
         given, request = self.given, self.request
         return {
             "number": self.number,
@@ -46,23 +46,23 @@ class Entry:
 
 
 class Log:
-    """All requests since it was last cleared, in the order in which their heads were received."""
+    """All requests since the log was last cleared, in the order in which their headers were received."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._number = 0
 
     def begin(self, request: Request, at: float, site_time: int) -> Entry:
-        """Enter a request."""
+        """Add a request."""
         self._number += 1
         entry = Entry(self._number, request, at, site_time)
         self._entries.append(entry)
         return entry
 
     def clear(self) -> None:
-        """Forget all requests; numbers go on."""
+        """Clear the log; the numbering continues."""
         self._entries.clear()
 
     def as_json(self) -> list[Json]:
-        """The log as plain values."""
+        """Return the log as plain values."""
         return [entry.as_json() for entry in self._entries]

@@ -1,6 +1,7 @@
-"""Values that change as time goes by, each a pure function of a key and the moment.
+"""Values that change over time, each a pure function of a key and the moment.
 
-A moment is a whole second since 1970 (UTC): HTTP can tell no finer time, so nothing here happens between two seconds.
+A moment is a whole number of seconds since 1970 (UTC). HTTP dates have no finer resolution, so nothing happens between
+two seconds.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ T = TypeVar("T")
 DAY = 86_400
 NEVER = 1 << 62
 OPENING = int(datetime(2026, 2, 1, tzinfo=UTC).timestamp())
-"""When the sample site opened. It has no state before."""
+"""When the sample site opened. It has no state before that."""
 
 
 def moment_of(text: str) -> int:
-    """The moment that ISO 8601 `text` names; a time without a zone is UTC."""
+    """Return the moment of an ISO 8601 time; without a time zone, it is UTC."""
     time = datetime.fromisoformat(text)
     return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
 
 
 def iso(moment: int) -> str:
-    """A moment in ISO 8601."""
+    """Return a moment in ISO 8601."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Series(Generic[T]):
-    """One value over time: it begins with `first` and goes through `change` at moments that the dice choose.
+    """A value over time: it begins with `first` and is modified by `change` at random moments.
 
-    Grown as far as it is asked for, always in the same order, so that it does not matter who asks for what first.
+    The changes are generated on demand and always in the same order, so the order of requests doesn't matter.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Series(Generic[T]):
         return 1 + int(self._dice.expovariate(self._per_second)) if self._per_second else NEVER
 
     def grow(self, until: int) -> None:
-        """Throw the dice for all changes up to `until`."""
+        """Generate all changes up to `until`."""
         while self._next <= until:
             old = self.values[-1]
             new = self._change(self._dice, old)
@@ -67,6 +68,6 @@ class Series(Generic[T]):
             self._next += self._gap()
 
     def at(self, moment: int) -> T:
-        """The value at `moment`; before its time, the first one."""
+        """Return the value at `moment`; before the beginning, the first value."""
         self.grow(moment)
         return self.values[max(0, bisect_right(self.moments, moment) - 1)]

@@ -1,7 +1,7 @@
-"""Raw HTTP/1.1 over asyncio, with connections kept alive. It knows how to break HTTP on purpose, and speaks it else.
+"""A raw HTTP/1.1 server over asyncio, with keep-alive, which can violate HTTP on purpose.
 
-A plain answer is written at once. An odd one (see `samplesite.answers.Delivery`) is sent by a task, and the connection
-reads no further request until it is out.
+A normal response is written at once. A faulty one (see `samplesite.answers.Delivery`) is sent by a task, and the
+connection reads no further request until it is sent.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from samplesite.site import Request, Site
 MAX_HEAD = 64 * 1024
 MAX_UPLOAD = 4 * 2**20
 TICK = 0.05
-"""So often a dripping answer sends some bytes (seconds)."""
+"""The interval at which a dripping response sends some bytes (seconds)."""
 
 ENDLESS = b"<p>and so on and on</p>\n" * 2048
 
 
 class NotLoopbackError(ValueError):
-    """The sample site was told to listen where others could reach it."""
+    """The sample site was asked to listen on an address that others could reach."""
 
 
 def check_host(host: str) -> str:
-    """`host`, where it is this machine's own. Raises `NotLoopbackError`."""
+    """Return `host` if it is a loopback address, else raise `NotLoopbackError`."""
     if host == "localhost":
         return host
     with contextlib.suppress(ValueError):
         if ipaddress.ip_address(host).is_loopback:
             return host
-    raise NotLoopbackError(f"the sample site listens on this machine only (127.0.0.1, ::1, localhost), not on {host!r}")
+    raise NotLoopbackError(f"the sample site only listens on this machine (127.0.0.1, ::1, localhost), not on {host!r}")
 
 
 class Connection(asyncio.Protocol):
@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
         self.transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has ended, from either side."""
+        """The connection was closed, by either side."""
         _ = exc
         self.transport = None
         self.can_write.set()
@@ -81,14 +81,14 @@ class Connection(asyncio.Protocol):
         self.can_write.set()
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes have come."""
+        """Some bytes have arrived."""
         self.buffer += data
         self._go_on()
 
     # Requests
 
     def _go_on(self) -> None:
-        """Answer the requests that have come, one after the other."""
+        """Answer the received requests, one after the other."""
         while self.task is None and self.buffer and self.transport is not None and not self.transport.is_closing():
             end = self.buffer.find(b"\r\n\r\n")
             if end < 0:
@@ -134,7 +134,7 @@ class Connection(asyncio.Protocol):
     # Answers
 
     def _write(self, request: Request, answer: Answer) -> None:
-        """Send a plain answer."""
+        """Send a normal response."""
         if self.transport is None:
             return
         data = answer.head() if request.method == "HEAD" or not answer.body else answer.head() + answer.body
@@ -151,7 +151,7 @@ class Connection(asyncio.Protocol):
             self.entry.sent += size
 
     async def _deliver(self, request: Request, answer: Answer) -> None:
-        """Send an odd answer."""
+        """Send a faulty response."""
         how = answer.delivery
         if how.hang:
             await asyncio.sleep(how.hang)
@@ -194,7 +194,7 @@ class Connection(asyncio.Protocol):
             await asyncio.sleep(TICK)
 
     def _reset(self) -> None:
-        """End the connection with a TCP reset."""
+        """Close the connection with a TCP reset."""
         if self.transport is None:
             return
         sock = self.transport.get_extra_info("socket")
@@ -203,7 +203,7 @@ class Connection(asyncio.Protocol):
 
 
 def _parse(head: bytes) -> Request | None:
-    """The request that a head makes, None where it makes none."""
+    """Parse the header of a request; return None if it is invalid."""
     line, *lines = head.decode("latin-1").split("\r\n")
     words = line.split(" ")
     if len(words) != 3 or not words[1].startswith("/") or not words[2].startswith("HTTP/1."):
@@ -225,7 +225,7 @@ def _closes(request: Request) -> bool:
 
 
 async def serve(site: Site, host: str, port: int, ready: Callable[[str], object]) -> None:
-    """Serve until told to end by SIGTERM or SIGINT. `ready` is called with the address once it listens."""
+    """Serve until SIGTERM or SIGINT. `ready` is called with the address once the server listens."""
     check_host(host)
     log = Log()
     control = Control(site, log)

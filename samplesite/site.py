@@ -1,6 +1,6 @@
-"""The site at work: its clock, layout, faults and caches, and the answer to each request.
+"""The running site: its clock, layout, faults and caches, and the response to each request.
 
-Everything here is quick and never waits; how an answer goes out is the business of `server`.
+Everything here is fast and never waits; `server` sends the responses.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from samplesite.views import Traits
 from samplesite.world import World
 
 KEPT_BYTES = 128 * 2**20
-"""Bodies made before are kept up to this size in all (uncompressed), so that a benchmark measures the crawler."""
+"""The size of the cache of bodies (uncompressed), so that benchmarks measure the crawler, not the site."""
 
 _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
 
 
 class Kind(Protocol):
-    """What the server can serve: a site as a function of path, moment and traits."""
+    """A site that the server can serve: a function of path, moment and traits."""
 
     def find(self, path: str, query: str, moment: int, traits: Traits) -> Found | None:
-        """What the site has at a path."""
+        """Return the content at a path."""
 
     def truth(self, moment: int) -> Json:
-        """All that is true at a moment."""
+        """Return the truth at a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came in."""
+    """A received request."""
 
     method: str
     target: str
@@ -51,13 +51,13 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host that the client asked for."""
+        """Return the host that the client requested."""
         return self.headers.get("host", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer, and what the log says of how it came about."""
+    """A response, and how it was made, for the log."""
 
     answer: Answer
     fault: str | None = None
@@ -66,26 +66,26 @@ class Given:
 
 
 class Clock:
-    """The site's time: it stands still until it is moved, or runs with the machine's."""
+    """The site's clock: it stands still until it is set, or runs with the machine's."""
 
     def __init__(self, start: int, *, running: bool) -> None:
         self.running = running
         self.set(start)
 
     def set(self, moment: int) -> None:
-        """Move to a moment. Raises ValueError before the site opened."""
+        """Set the clock. Raises ValueError for a time before the site opened."""
         if moment < OPENING:
-            raise ValueError(f"the site opened at {iso(OPENING)}; it has no state before")
+            raise ValueError(f"the site opened at {iso(OPENING)}; it has no state before that")
         self._moment, self._since = moment, time.monotonic()
 
     @property
     def now(self) -> int:
-        """The site's time, in whole seconds since 1970."""
+        """Return the site's time, in whole seconds since 1970."""
         return self._moment + int(time.monotonic() - self._since) if self.running else self._moment
 
 
 class Site:
-    """One site, with all that control can set."""
+    """A site, with everything that the control interface can set."""
 
     def __init__(  # noqa: PLR0913
         self,
@@ -111,31 +111,31 @@ class Site:
         self._bytes = 0
         self.check_layout(layout)
 
-    # What control sets
+    # Settings of the control interface
 
     @staticmethod
     def check_layout(name: str) -> None:
-        """Raises ValueError where no layout has this name."""
+        """Raise ValueError if no layout has this name."""
         if name not in LAYOUTS:
             raise ValueError(f"no layout is called {name!r}; known: {', '.join(LAYOUTS)}")
 
     def set_layout(self, name: str, share: float = 1.0) -> None:
-        """Show a share of the pages in another layout; the others stay in the one before. Raises ValueError."""
+        """Show a share of the pages in another layout; the others keep the previous one. Raises ValueError."""
         self.check_layout(name)
         if not 0 <= share <= 1:
-            raise ValueError("share is between 0 and 1")
+            raise ValueError("share must be between 0 and 1")
         before = self._new_layout if self._share == 1 else self._layout
         self._layout, self._new_layout, self._share = before, name, share
         self._layout_since = self.clock.now
 
     def layout_name(self, path: str) -> str:
-        """The layout in which a path is shown."""
+        """Return the layout for a path."""
         if self._share == 1 or zlib.crc32(path.encode()) < self._share * 2**32:
             return self._new_layout
         return self._layout
 
     def layout_of(self, path: str) -> Layout:
-        """The layout in which a path is shown."""
+        """Return the layout for a path."""
         return LAYOUTS[self.layout_name(path)]
 
     def set_faults(self, said: object) -> None:
@@ -143,7 +143,7 @@ class Site:
         self.faults = faults_of(said)
 
     def state(self) -> Json:
-        """What is set."""
+        """Return the current settings."""
         return {
             "site": self.kind_name,
             "seed": self.seed,
@@ -160,7 +160,7 @@ class Site:
     # Answers
 
     def answer(self, request: Request) -> Given:
-        """The answer to a request at the present moment."""
+        """Return the response to a request at the current time."""
         now = self.clock.now
         path, _, query = request.target.partition("?")
         struck = striking(self.faults, request.target) if self.faults else []
@@ -184,7 +184,7 @@ class Site:
         return Given(answer, names or None, cache.number if cache else None, moment if cache else None)
 
     def _origin(self, request: Request, path: str, query: str, moment: int, traits: Traits) -> Answer:
-        """What the site itself answers at `moment`."""
+        """Return the response of the site itself at `moment`."""
         found = self.kind.find(path, query, moment, traits)
         if found is None:
             return error(404)
@@ -203,7 +203,7 @@ class Site:
         return Answer(200, sent, (*length, *encoding, *shared))
 
     def _body(self, target: str, found: Found, traits: Traits) -> Body:
-        """The body at a path, made once as long as nothing in it changes."""
+        """Return the body at a path, from the cache if it has not changed."""
         layout = self.layout_name(target.partition("?")[0])
         key = (target, found.stamp, layout, self._layout_since, traits)
         body = self._bodies.get(key)
@@ -220,7 +220,7 @@ class Site:
 
 
 def _is_unchanged(headers: Mapping[str, str], body: Body) -> bool:
-    """Whether the client holds this very body, by the validators it sends. An ETag outweighs a date."""
+    """Return whether the client has this body, by the validators it sent. An ETag takes precedence over a date."""
     tags = headers.get("if-none-match")
     if tags is not None:
         held = {each.strip().removeprefix("W/").strip('"').removesuffix("-gz") for each in tags.split(",")}

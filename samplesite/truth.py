@@ -1,4 +1,4 @@
-"""The truth as JSON: what a perfect crawler would have, and every true change with its exact moment."""
+"""The truth as JSON: what a perfect crawler would have read, and every real change with its exact moment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def truth(snapshot: Snapshot) -> Json:
-    """The site at one moment: listings by slug, what became of others, comparisons, reviewers."""
+    """Return the site at one moment: listings by slug, what happened to former ones, comparisons, reviewers."""
     gone = {slug: snapshot.gone(slug) for slug in snapshot.world.listings}
     return {
         "now": iso(snapshot.moment),
@@ -52,11 +52,11 @@ def _reviewer(snapshot: Snapshot, persona: str) -> Json:
 
 
 def changes(world: World, since: int, until: int) -> list[Json]:
-    """Every change after `since`, up to `until`, in order of time.
+    """Return every change after `since` and up to `until`, in chronological order.
 
     A listing that appears, vanishes or comes back is one change of its field ``present`` (a slug that moves is two: the
-    old one vanishes, the new one appears); the fields of its card then do not count as changed. A review that is
-    written or withdrawn is one change of the review's ``present`` likewise.
+    old one vanishes, the new one appears); the fields of its card don't count as changed then. Likewise, a review that
+    is written or withdrawn is one change of the review's ``present``.
     """
     found: list[Json] = []
     for slug, listing in world.listings.items():

@@ -1,6 +1,6 @@
-"""What stands on each page, whatever the layout: cards, rows, links. Built from a snapshot of the world.
+"""The content of each page, independent of the layout: cards, rows, links. Built from a snapshot of the world.
 
-`Traits` are what faults change about a page's content; plain pages have none.
+`Traits` are changes of the content by faults; normal pages have none.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from samplesite.words import dice, slugified
 from samplesite.world import Snapshot
 
 RELATED = 4
-"""Links to other comparisons below a page."""
+"""The number of links to other comparisons below a page."""
 
 PER_INDEX = 500
-"""So many comparisons are linked from one page of the index."""
+"""The number of comparisons on one page of the index."""
 
 Link = tuple[str, str]
 """Where a link leads, and its text."""
@@ -26,16 +26,16 @@ Link = tuple[str, str]
 
 @dataclass(frozen=True)
 class Traits:
-    """What is odd about the site for this answer: set by faults, see `samplesite.faults`."""
+    """The changes of the site's content for this response, set by faults (`samplesite.faults`)."""
 
     origin: str = ""
-    """Scheme and host under which the site speaks of itself."""
+    """Scheme and host that the site uses for itself."""
     absolute: bool = False
-    """Whether links in pages name the host."""
+    """Whether links in pages contain the host."""
     offsite: bool = False
     calendar: bool = False
     reverse: str | None = None
-    """How a comparison in reverse answers: ``page`` or ``redirect``; None for not at all."""
+    """The response to a comparison in reverse order: ``page`` or ``redirect``; None for none."""
     disallow: tuple[str, ...] = ()
     crawl_delay: float | None = None
     sitemap: bool = True
@@ -70,7 +70,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class ToolPage:
-    """A tool's own page."""
+    """The page of a tool."""
 
     side: Side
     more: tuple[Link, ...]
@@ -83,7 +83,7 @@ class ToolPage:
 
 @dataclass(frozen=True)
 class ReviewerPage:
-    """One critic on one category."""
+    """The page of a critic for one category."""
 
     persona: str
     category: str
@@ -98,7 +98,7 @@ class ReviewerPage:
 
 @dataclass(frozen=True)
 class ListPage:
-    """Any other page: a heading, some sentences, links in groups."""
+    """Any other page: a heading, some sentences, and groups of links."""
 
     title: str
     said: tuple[str, ...]
@@ -115,7 +115,7 @@ def reviewer_path(persona: str, category: str) -> str:
 
 
 def compare_path(first: str, second: str) -> str:
-    """The path of a comparison, the slugs in the order given."""
+    """The path of a comparison, with the slugs in the given order."""
     return f"/compare/{first}-vs-{second}"
 
 
@@ -126,7 +126,7 @@ class Pages:
         self.snapshot, self.traits = snapshot, traits
 
     def side(self, slug: str) -> Side:
-        """A present listing."""
+        """A listing that is present."""
         return Side(slug, self.snapshot.card(slug))
 
     def pair_link(self, first: str, second: str) -> Link:
@@ -135,7 +135,7 @@ class Pages:
         return compare_path(first, second), " vs ".join(names)
 
     def pair_links(self, pairs: list[tuple[str, str]]) -> tuple[Link, ...]:
-        """Links to comparisons, with `Traits.reverse` in both orders."""
+        """Links to comparisons; with `Traits.reverse`, in both orders."""
         both = [
             (a, b)
             for one, other in pairs
@@ -144,9 +144,9 @@ class Pages:
         return tuple(self.pair_link(*pair) for pair in both)
 
     def related(self, key: str, *slugs: str) -> tuple[Link, ...]:
-        """Links to other comparisons of these listings, and what faults add.
+        """Links to other comparisons of these listings, and links that faults add.
 
-        They lead to listings that are always there, so that a page changes only when its own listings do.
+        They lead to permanent listings, so that a page only changes when its own listings do.
         """
         lasting = [slug for slug in self.snapshot.world.lasting if slug not in slugs]
         thrown = dice(self.snapshot.world.seed, "related", key)
@@ -176,7 +176,7 @@ class Pages:
         return ToolPage(side, (*self.related(slug, slug), *links))
 
     def reviewer(self, persona: str, category: str) -> ReviewerPage | None:
-        """A critic's page, None where the critic judged no tool of that category."""
+        """A critic's page, or None if the critic judged no tool of that category."""
         judged = tuple((Side(slug, card), said) for slug, card, said in self.snapshot.judged(persona, category))
         if not judged:
             return None
@@ -202,7 +202,7 @@ class Pages:
         return ListPage("Categories", (), (("Categories", self._category_links()),))
 
     def category(self, name: str) -> ListPage | None:
-        """The tools, some comparisons and the critics of one category, named as in its path."""
+        """The tools, some comparisons and the critics of one category, given as in its path."""
         found = next((each for each in self.snapshot.categories if slugified(each) == name), None)
         if found is None:
             return None
@@ -216,7 +216,7 @@ class Pages:
         return ListPage(found, (), (("Tools", tools), ("Comparisons", pairs), ("Critics", critics)))
 
     def index(self, number: int) -> ListPage | None:
-        """The `number`-th page of the index of comparisons, counted from one."""
+        """The `number`-th page of the index of comparisons, from 1."""
         pairs = list(self.snapshot.pairs())
         shown = pairs[(number - 1) * PER_INDEX : number * PER_INDEX]
         if number < 1 or (number > 1 and not shown):
@@ -225,7 +225,7 @@ class Pages:
         return ListPage("Comparisons", (), (("Comparisons", self.pair_links(shown)), ("More", after)))
 
     def guide(self, name: str) -> ListPage | None:
-        """A guide: it speaks of ships and skips without being data."""
+        """A guide: it mentions ships and skips without being data."""
         said = {
             "how-we-judge": (
                 "Every critic gives 0 to 100 points and says Ship or Skip, e.g. 82/100 · ship.",
@@ -241,7 +241,7 @@ class Pages:
         )
 
     def month(self, name: str) -> ListPage | None:
-        """A month of an endless calendar, which links to the month before and the month after."""
+        """A month of an endless calendar, with links to the previous and the next month."""
         year, month = int(name[:4]), int(name[5:7])
         if not 1 <= month <= 12:
             return None

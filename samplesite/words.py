@@ -1,7 +1,7 @@
-"""Invented texts: names, taglines, descriptions, prices and reviews, each from dice that the caller throws.
+"""Invented texts: names, taglines, descriptions, prices and reviews, each from the caller's random generator.
 
-None of these tools, makers or opinions exists anywhere else. The texts hold what makes pages hard to read (code, money,
-percentages, dashes, straight quotes), and never a text that is only a label.
+None of these tools, makers or opinions exists anywhere else. The texts contain things that are hard to read (code,
+money, percentages, dashes, straight quotes), but never a text that is only a label.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 import re
 
 PERSONAS = ("builder", "skeptic", "founder", "futurist", "creator")
-"""The critics: all whose names the reader of pages knows (`crawler.pages.labels`); another name would be reported."""
+"""The critics: all names that the page reader knows (`crawler.pages.labels`); other names would be reported."""
 
 KINDS = {
     "Developer Tools": ("log reader", "test runner", "merge helper", "schema linter", "release clerk"),
@@ -23,7 +23,7 @@ KINDS = {
     "Research": ("paper finder", "citation checker", "survey reader", "lab notebook"),
     "Productivity": ("inbox sorter", "calendar keeper", "form filler", "minutes writer"),
 }
-"""What the tools of each category are. Two pairs of categories are one thing under two names, as on real sites."""
+"""Kinds of tools by category. Two pairs of categories mean the same, as on real sites."""
 
 CATEGORIES = tuple(KINDS)
 
@@ -112,7 +112,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "I would hide half of the {few} panels and keep the other half for ever.",
     ),
 }
-"""What each critic says. A review is some of these sentences in some order."""
+"""Sentences of each critic. A review consists of some of them in some order."""
 
 MOTTOS = {
     "builder": "If it does not run on my machine, it does not run.",
@@ -145,19 +145,19 @@ HATES = {
 
 
 def dice(*key: object) -> random.Random:
-    """Dice that fall the same for the same key, in every process."""
-    return random.Random("/".join(map(str, key)))  # noqa: S311  (a site of invented tools keeps no secrets)
+    """Return a random generator that gives the same results for the same key in every process."""
+    return random.Random("/".join(map(str, key)))  # noqa: S311  (nothing here is secret)
 
 
 def slugified(text: str) -> str:
-    """`text` as part of a url."""
+    """Return `text` as part of a URL."""
     return "-".join(re.findall(r"[a-z0-9.]+", text.lower())).strip(".-")
 
 
 def name_of(seed: int, number: int) -> str:
-    """The name of the `number`-th tool: a root, with a size, an addition or in lower case now and then.
+    """Return the name of the `number`-th tool: a root, sometimes with a size or an addition, or in lower case.
 
-    Every ninth tool bears the name of the one before in another size: near names, different tools.
+    Every ninth tool has the name of the previous one with another size: similar names, different tools.
     """
     near = number % 9 == 7
     name = _root(seed, number - near)
@@ -183,22 +183,22 @@ def _root(seed: int, number: int) -> str:
 
 
 def other_spelling(thrown: random.Random, name: str) -> str:
-    """Another listing's spelling of the same tool's name."""
+    """Return the spelling of a tool's name in another listing."""
     return thrown.choice((f"Northlight {name}", f"{name}-preview", name, f"{name} Preview", f"{name} (22B)"))
 
 
 def tagline(thrown: random.Random) -> str:
-    """One line below the name."""
+    """Return the line below the name."""
     return f"{thrown.choice(_DOES)} {thrown.choice(_WHAT)} {thrown.choice(_HOW)}"
 
 
 def best_for(thrown: random.Random) -> str:
-    """Whom the tool suits."""
+    """Return who the tool is best for."""
     return f"{thrown.choice(_WHO)} {thrown.choice(_WHY)}"
 
 
 def pricing(thrown: random.Random) -> str:
-    """What it costs, as free text."""
+    """Return the price, as free text."""
     money = thrown.randint(4, 90)
     return thrown.choice(
         (
@@ -230,7 +230,7 @@ def _slots(thrown: random.Random, name: str, kind: str) -> dict[str, object]:
 
 
 def description(thrown: random.Random, name: str, kind: str) -> str:
-    """Some sentences about the tool, in one paragraph or two."""
+    """Return some sentences about the tool, in one or two paragraphs."""
     sentences = [_ABOUT[0], *thrown.sample(_ABOUT[1:], thrown.randint(2, 4))]
     said = [sentence.format(**_slots(thrown, name, kind)) for sentence in sentences]
     middle = len(said) // 2 + 1
@@ -240,6 +240,6 @@ def description(thrown: random.Random, name: str, kind: str) -> str:
 
 
 def quote(thrown: random.Random, persona: str, name: str, kind: str) -> str:
-    """What a critic says of the tool."""
+    """Return what a critic says about the tool."""
     sentences = thrown.sample(_SAID[persona], thrown.randint(3, 5))
     return " ".join(sentence.format(**_slots(thrown, name, kind)) for sentence in sentences)

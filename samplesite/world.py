@@ -1,7 +1,7 @@
-"""The truth of the sample site: what each listing says at a moment, as a pure function of the seed and that moment.
+"""The true content of the sample site at any moment, as a pure function of the seed and the moment.
 
-A *tool* is a real thing; a *listing* is what the site shows of it under one slug. A tool may stand under several slugs,
-each with a panel, a tagline and votes of its own. Listings appear, change, move to another slug, and vanish.
+A *tool* is a real thing; a *listing* is how the site presents it under one slug. A tool can have several slugs, each
+with a panel, a tagline and votes of its own. Listings appear, change, move to another slug, and vanish.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from samplesite.series import DAY, NEVER, OPENING
 from samplesite.words import dice
 
 MARCH = OPENING + 28 * DAY
-"""The first of March 2026: in the days after it, each larger world goes through all that can happen to a listing."""
+"""The first of March 2026: in the days after it, everything that can happen to a listing happens in larger worlds."""
 
 
 @dataclass(frozen=True)
 class Gone:
-    """What a slug answers after its listing: 404 or 410, or 301 with the slug to which the listing moved."""
+    """The response of a slug after its listing is gone: 404, 410, or 301 with the slug to which the listing moved."""
 
     status: int
     to: str | None = None
@@ -33,9 +33,9 @@ class Gone:
 
 @dataclass(frozen=True)
 class Listing:
-    """One slug: the tool and the content behind it, from when until when it stands on the site, and what then.
+    """A slug: its tool and content, the period in which it is on the site, and the response after that.
 
-    While it is away, the site answers as if it had never been there.
+    During an absence, the site responds as if the listing had never existed.
     """
 
     slug: str
@@ -47,34 +47,34 @@ class Listing:
 
     @property
     def tool(self) -> Tool:
-        """The real tool."""
+        """Return the real tool."""
         return self.content.tool
 
     def is_present(self, moment: int) -> bool:
-        """Whether the site shows it at `moment`."""
+        """Return whether the site shows it at `moment`."""
         return self.since <= moment < self.until and not self.away.is_away(moment)
 
     @property
     def edges(self) -> list[tuple[int, bool]]:
-        """Each moment at which it comes to the site (True) or goes (False), in no order."""
+        """Yield each moment at which it appears (True) or vanishes (False), unordered."""
         last = [] if self.until == NEVER else [(self.until, False)]
         return [(self.since, True), *last, *self.away.edges]
 
     @property
     def lasts(self) -> bool:
-        """Whether it stands on the site from the opening on, for good."""
+        """Return whether it is on the site permanently from the opening on."""
         return (self.since, self.until) == (OPENING, NEVER)
 
     def card(self, moment: int) -> Card:
-        """What the site says of it at `moment`."""
+        """Return what the site says about it at `moment`."""
         return self.content.card(self.content.place(moment))
 
     def changed(self, moment: int) -> int:
-        """When what the site says at `moment` began to be so."""
+        """Return since when the site has said what it says at `moment`."""
         return max(self.since, self.away.back(moment), self.content.began(self.content.place(moment)))
 
     def turns(self, since: int, until: int) -> Iterator[int]:
-        """The moments after `since`, up to `until`, at which the card changes while it is shown."""
+        """Yield the moments after `since` and up to `until` at which the visible card changes."""
         start, end = max(since, self.since), min(until, self.until - 1)
         if end <= start:
             return
@@ -86,7 +86,7 @@ class Listing:
 
 
 class World:
-    """All listings of a seed, over all time. With `absences`, some of those that last go for days, and come back."""
+    """All listings of a seed, over all time. With `absences`, some permanent listings vanish for days and come back."""
 
     def __init__(self, seed: int, tools: int, *, absences: bool = False) -> None:
         self.seed, self.tools = seed, tools
@@ -100,50 +100,50 @@ class World:
         self.edges = sorted({edge for each in found for edge, _ in each.edges})
 
     def at(self, moment: int | datetime) -> Snapshot:
-        """The site at a moment (as a datetime or in seconds since 1970)."""
+        """Return the site at a moment (a datetime, or seconds since 1970)."""
         if isinstance(moment, datetime):
             moment = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
         return Snapshot(self, max(moment, OPENING))
 
     def edge(self, moment: int) -> int:
-        """When the set of listings last changed."""
+        """Return when the set of listings last changed."""
         place = bisect_right(self.edges, moment)
         return self.edges[place - 1] if place else OPENING
 
 
 class Snapshot:
-    """The site at one moment. Cheap to make: everything is looked up when it is asked for."""
+    """The site at one moment. Inexpensive to create: everything is looked up on demand."""
 
     def __init__(self, world: World, moment: int) -> None:
         self.world, self.moment = world, moment
 
     @cached_property
     def present(self) -> dict[str, Listing]:
-        """The listings that the site shows, by slug, in plain string order."""
+        """Return the visible listings by slug, in plain string order."""
         return {slug: each for slug, each in self.world.listings.items() if each.is_present(self.moment)}
 
     def listing(self, slug: str) -> Listing | None:
-        """The listing that the site shows under `slug`."""
+        """Return the visible listing with this slug."""
         found = self.world.listings.get(slug)
         return found if found is not None and found.is_present(self.moment) else None
 
     def gone(self, slug: str) -> Gone | None:
-        """What became of a listing that the site once showed under `slug`, and for now or for good doesn't."""
+        """Return what happened to a listing that the site once showed under `slug` but doesn't show now."""
         found = self.world.listings.get(slug)
         if found is not None and found.away.is_away(self.moment):
             return Gone(404)
         return found.gone if found is not None and found.until <= self.moment else None
 
     def card(self, slug: str) -> Card:
-        """The card of a listing that is present."""
+        """Return the card of a listing that is present."""
         return self.world.listings[slug].card(self.moment)
 
     def changed(self, slug: str) -> int:
-        """When the card of a present listing last changed."""
+        """Return when the card of a present listing last changed."""
         return self.world.listings[slug].changed(self.moment)
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """All comparisons, the slugs of each in plain string order."""
+        """Return all comparisons, each with its slugs in plain string order."""
         slugs = list(self.present)
         for place, first in enumerate(slugs):
             for second in slugs[place + 1 :]:
@@ -151,14 +151,14 @@ class Snapshot:
 
     @cached_property
     def categories(self) -> dict[str, list[str]]:
-        """The slugs in each category that has any."""
+        """Return the slugs by category, without empty categories."""
         found: dict[str, list[str]] = {}
         for slug, listing in self.present.items():
             found.setdefault(listing.content.category, []).append(slug)
         return dict(sorted(found.items()))
 
     def judged(self, persona: str, category: str) -> list[tuple[str, Card, Review]]:
-        """What a critic says of the tools of a category."""
+        """Return what a critic says about the tools of a category."""
         found = []
         for slug in self.categories.get(category, ()):
             card = self.card(slug)
@@ -167,7 +167,7 @@ class Snapshot:
 
 
 def _listings(seed: int, number: int, tools: int) -> list[Listing]:
-    """The listings of one tool: its own, perhaps more under other slugs, perhaps one that it moves to."""
+    """Return the listings of one tool: its own, perhaps others with other slugs, perhaps one that it moves to."""
     thrown = dice(seed, "tool", number)
     category = thrown.choice(words.CATEGORIES)
     kind = thrown.choice(words.KINDS[category])
@@ -195,20 +195,20 @@ def _with_absences(listing: Listing, away: Absences) -> Listing:
 
 
 def _others(thrown: Random, number: int) -> int:
-    """Under how many more slugs a tool stands: the second tool of every world under at least one."""
+    """Return the number of additional slugs of a tool; the second tool of every world has at least one."""
     way = thrown.random()
     more = 2 if way < 0.04 else 1 if way < 0.18 else 0
     return max(more, 1) if number == 1 else more
 
 
 def _twin(category: str) -> str:
-    """The other name of a category that has two."""
+    """Return the other name of a category that has two."""
     twins = {"Audio & Voice": "Voice & Audio", "Models": "AI Models"}
     return (twins | {there: here for here, there in twins.items()}).get(category, category)
 
 
 def _life(thrown: Random, number: int, tools: int) -> tuple[int, int, Gone, int]:
-    """When a tool appears, when it vanishes and how, and when it moves to another slug."""
+    """Return when a tool appears, when and how it vanishes, and when it moves to another slug."""
     since, until, moves = OPENING, NEVER, NEVER
     gone = Gone(thrown.choice((404, 410)))
     way, when = thrown.random(), thrown.random()

@@ -45,6 +45,12 @@ CALLS = {
     "PageProblem": Call(9, 9),
     "_failed": Call(1, 3),
     "_fail": Call(1, "error"),
+    "not_observed": Call(2, "error"),
+    "_set_aside": Call(1, "error"),
+    "fail_page": Call(1, "warning"),
+    "_nowhere": Call(1, "warning"),
+    "Trouble": Call(0, "warning"),
+    "give_up": Call(1, "error"),
 }
 INTERNAL = {"end"}
 """Codes between functions that nobody outside sees."""
@@ -53,11 +59,13 @@ DOCUMENTED_IN = {
     "pages": ("reading-pages.md", ["On a page", "On a capture", "Between captures"]),
     "imports": ("archive.md", ["What can fail"]),
     "verify": ("archive.md", ["Verifying"]),
+    "crawls": ("crawling.md", ["What is recorded"]),
 }
 SOURCES = {
     "pages": ["crawler/pages/*.py", "crawler/warc_body.py", "dataset/**/*.py"],
     "imports": ["crawler/import*.py", "crawler/warc_[!b]*.py", "dataset/readings/runs.py"],
     "verify": ["crawler/verify.py"],
+    "crawls": ["crawler/fetch/*.py", "crawler/middlewares/*.py", "crawler/extensions/*.py", "crawler/spiders/*.py"],
 }
 
 
@@ -196,7 +204,7 @@ def in_docs(part: str) -> Codes:
 def test_every_code_is_documented_with_its_severity(part: str) -> None:
     documented = in_docs(part)
     found = in_code(part)
-    assert len(found) >= 12
+    assert len(found) >= 10
     missing = [code for code in found if not any(re.fullmatch(code, name) for name in documented)]
     assert missing == [], f"add to docs/{DOCUMENTED_IN[part][0]}"
     for code, severities in found.items():

@@ -1,6 +1,6 @@
-"""The tour in the README, done for real in an empty folder: every line that it shows is what comes out.
+"""Runs the tour in the README and the tutorial in an empty folder, and compares every line of output that they show.
 
-A line ``...`` stands for any lines, the sign … for any text within a line.
+A line ``...`` stands for any lines, the character … for any text within a line.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SECONDS = 60
 PORT = 8001
+PAGES = {
+    "README.md": ("import", "build", "changes", "serve"),
+    "docs/tutorial.md": ("import", "build", "status", "show", "changes", "evidence", "verify", "serve"),
+}
+"""The pages that are run, and the commands that each has to show."""
 
 
 class Step(NamedTuple):
@@ -30,8 +35,8 @@ class Step(NamedTuple):
     shown: str
 
 
-def steps() -> list[Step]:
-    text = (ROOT / "README.md").read_text("utf-8")
+def steps(page: str) -> list[Step]:
+    text = (ROOT / page).read_text("utf-8")
     found: list[Step] = []
     for block in re.findall(r"^```console\n(.*?)^```$", text, re.S | re.M):
         for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
@@ -95,27 +100,28 @@ def serve(command: str, folder: Path) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """What of the project's folder the tour needs."""
+    """A copy of what the pages use of the project's folder."""
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     shutil.copy(ROOT / "metadata.yml", tmp_path)
     yield tmp_path
 
 
-def test_the_tour(folder: Path) -> None:
-    commands = [step.command for step in steps()]
-    for word in ("import", "build", "status", "verify", "serve"):
-        assert any(f"verdictlog {word}" in command for command in commands), f"the tour does not show {word}"
-    for step in steps():
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_print_what_the_page_shows(page: str, folder: Path) -> None:
+    commands = [step.command for step in steps(page)]
+    for word in PAGES[page]:
+        assert any(f"verdictlog {word}" in command for command in commands), f"{page} does not show {word}"
+    for step in steps(page):
         printed = serve(step.command, folder) if "verdictlog serve" in step.command else run(step.command, folder)
         printed = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
         assert pattern(step.shown).fullmatch(printed), (
-            f"README.md shows for\n  {step.command}\n{step.shown}\n\nbut it prints\n{printed}"
+            f"{page} shows for\n  {step.command}\n{step.shown}\n\nbut it prints\n{printed}"
         )
 
 
-def test_the_citation_is_the_capture_of_the_tour() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
-    shown = "\n".join(step.shown for step in steps())
+def test_the_citation_is_the_capture_of_the_tutorial() -> None:
+    text = (ROOT / "docs" / "citing.md").read_text("utf-8")
+    shown = "\n".join(step.shown for step in steps("docs/tutorial.md"))
     cited = re.search(r"Capture (\w+),.*sha256:(\w+)\.", text, re.S)
     assert cited
     assert f'"first_capture_id": "{cited[1]}"' in shown

@@ -59,12 +59,14 @@ def import_command(
         console.print_json(plain(report))
     else:
         _tell_import(report, folder / ARCHIVE)
-    raise typer.Exit(TROUBLE if report.failures else OK)
+    raise typer.Exit(TROUBLE if report.failures or report.strays else OK)
 
 
 def _tell_import(report: ImportReport, archive: Path) -> None:
     for tail in report.torn:
         console.warn(str(tail))
+    for stray in report.strays:
+        console.complain(f"{archive / stray.file}: {stray.reason}")
     for text in report.notes:
         console.note(f"note: {text}")
     for failure in report.failures:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from verdictlog import console
+from verdictlog import console, interrupts
 from verdictlog.archive_commands import import_command, verify_command
 from verdictlog.categories_command import categories_command
 from verdictlog.changes_command import changes_command
@@ -22,7 +22,6 @@ from verdictlog.evidence_command import evidence_command
 from verdictlog.export_command import export_command
 from verdictlog.match_commands import match
 from verdictlog.options import TROUBLE, USAGE, Data, stop, stoppable
-from verdictlog.personas_command import personas
 from verdictlog.run_command import run_command
 from verdictlog.show_command import show_command
 
@@ -68,6 +67,7 @@ def _main(
         sites.loaded()
     except sites.SiteError as error:
         stop(error, USAGE)
+    interrupts.stop_the_work()
 
 
 for name, command in (
@@ -85,7 +85,6 @@ for name, command in (
     ("verify", verify_command),
 ):
     app.command(name)(command)
-app.add_typer(personas, name="personas")
 app.add_typer(match, name="match")
 
 
@@ -105,3 +104,5 @@ def main() -> None:
         if error.filename is None:
             console.close_output()
         sys.exit(TROUBLE)
+    finally:
+        interrupts.end_at_once()

@@ -28,6 +28,11 @@ plain = visible
 """Text with every control sign, also those that turn the reading direction, made visible."""
 
 
+def one_line(text: object) -> str:
+    """`text` as `plain` gives it, in one line: no name of a file can forge a line of its own."""
+    return plain(text).replace("\n", "\\n")
+
+
 def prepare() -> None:
     """See to it that no text can stop the program where the terminal knows only some signs."""
     for stream in (sys.stdout, sys.stderr):
@@ -42,12 +47,12 @@ def close_output() -> None:
 
 def say(text: str) -> None:
     """Print a line of the result."""
-    out.print(Text(plain(text)))
+    out.print(Text(one_line(text)))
 
 
 def note(text: str, style: str = "") -> None:
     """Print a line about the work, on standard error."""
-    err.print(Text(plain(text), style=style))
+    err.print(Text(one_line(text), style=style))
 
 
 def warn(text: str) -> None:
@@ -110,7 +115,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         is_number = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
         grid.add_column(name, justify="right" if is_number else "left", style="" if rows else "dim", overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else plain(cell)) for cell in row))
+        grid.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else one_line(cell)) for cell in row))
     out.print(grid)
 
 
@@ -133,7 +138,7 @@ class _RichBar:
             self._progress.start()
         self._progress.update(self._task, completed=done, total=total)
         if what is not None:
-            self._progress.update(self._task, description=what)
+            self._progress.update(self._task, description=one_line(what))
 
 
 class _NoBar:
@@ -149,7 +154,7 @@ def bar(what: str, *, after: float = 0) -> Iterator[Bar]:
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -185,4 +190,4 @@ def line() -> Iterator[Callable[[str], None]]:
         SpinnerColumn(), TextColumn("{task.description}", markup=False), console=err, transient=True
     ) as progress:
         task = progress.add_task("", total=None)
-        yield lambda text: progress.update(task, description=plain(text))
+        yield lambda text: progress.update(task, description=one_line(text))

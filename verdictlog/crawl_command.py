@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.machine_paths import public_command
 from verdictlog import console
-from verdictlog.options import INTERRUPTED, OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
+from verdictlog.interrupts import INTERRUPTED
+from verdictlog.options import OK, TROUBLE, USAGE, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
@@ -28,7 +26,6 @@ MEANINGS = {
     "site_failing": "the site does not answer",
     "site_changed": "the site changed",
     "archive": "the archive could not be written",
-    "cluster": "the crawl could not be shared any more",
     "error": "a mistake in verdictlog",
 }
 
@@ -82,13 +79,6 @@ def crawl_command(
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Go on though the site's pages show less than they used to.")
     ] = False,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REDIS",
-            help="Share the crawl with other processes over the Redis at this address (redis://host:6379/0).",
-        ),
-    ] = None,
     items: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what each page says to FILE (.jsonl, .json or .csv).")
     ] = None,
@@ -111,7 +101,6 @@ def crawl_command(
     from crawler.archive import ArchiveError  # noqa: PLC0415
     from crawler.fetch.crawl import crawl  # noqa: PLC0415
     from crawler.fetch.options import CrawlError, CrawlOptions  # noqa: PLC0415
-    from crawler.fetch.sharing import ClusterError  # noqa: PLC0415
 
     kinds = wanted_kinds(only)
     if items is not None and items.suffix not in FEED_FORMATS:
@@ -128,8 +117,7 @@ def crawl_command(
         fresh=fresh,
         dry_run=dry_run,
         accept_changes=accept_changes,
-        cluster=cluster,
-        command=command_line(),
+        command="crawl",
     )
     feeds = {items.absolute().as_uri(): {"format": FEED_FORMATS[items.suffix], "overwrite": True}} if items else {}
     try:
@@ -144,7 +132,7 @@ def crawl_command(
             )
     except CrawlError as error:
         stop(error, USAGE)
-    except (ArchiveError, ClusterError) as error:
+    except ArchiveError as error:
         stop(error)
     if json:
         console.print_json_line({"event": "end", **plain(report), "waiting": report.waiting_by_kind})
@@ -156,11 +144,6 @@ def crawl_command(
 
 
 FEED_FORMATS = {".jsonl": "jsonlines", ".json": "json", ".csv": "csv"}
-
-
-def command_line() -> str:
-    """What was run, for the archive: without the folders of this machine, addresses of people and passwords."""
-    return public_command(shlex.join(["verdictlog", *sys.argv[1:]])) or "verdictlog"
 
 
 def _json_event(event: str, facts: Mapping[str, object]) -> None:

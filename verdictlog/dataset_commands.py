@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 def build_command(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
+    allow_loss: Annotated[
+        bool,
+        typer.Option("--allow-loss", help="Publish even where the archive has lost captures of the present dataset."),
+    ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Publish nothing: show what this version would rewrite in the dataset.")
     ] = False,
@@ -38,7 +42,8 @@ def build_command(
     """Bring the dataset up to date with the archive.
 
     Reads what is new; whoever has the dataset open sees the old one until the new one is whole. Exit code 1 where
-    the dataset holds problems of severity error: data was lost, or a person must act.
+    the dataset holds problems of severity error: data was lost, or a person must act. Where captures of the present
+    dataset are no longer in the archive (is a disk not mounted?), nothing is published without --allow-loss.
 
     With --diff nothing is changed. The captures that the dataset was made from are read again by the present parser
     and rules, and what comes out otherwise is shown, apart from what newer captures bring. With --json each value is
@@ -63,6 +68,7 @@ def build_command(
         others = {
             "--full": full,
             "--dask": dask is not None,
+            "--allow-loss": allow_loss,
             "both --all and --limit": everything and limit is not None,
         }
         for other, is_given in others.items():
@@ -73,23 +79,23 @@ def build_command(
         stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            report = build_dataset(folder, full=full, clock=utc_now, progress=console.stages(bar), dask=dask)
+            report = build_dataset(
+                folder, full=full, allow_loss=allow_loss, clock=utc_now, progress=console.stages(bar), dask=dask
+            )
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:
         console.print_json(plain(report))
     else:
         _tell_build(report)
-    raise typer.Exit(TROUBLE if report.problems.get("error") else OK)
+    raise typer.Exit(TROUBLE if report.problems.get("error") or report.strays else OK)
 
 
 def _tell_build(report: BuildReport) -> None:
     for tail in report.torn:
         console.warn(str(tail))
-    if report.persona_trouble:
-        console.warn(report.persona_trouble)
-    if report.personas_anew:
-        console.note("the model of personas is another than before: critics were inferred anew")
+    for stray in report.strays:
+        console.complain(f"the archive: {stray}")
     if report.judged_anew:
         console.note("the judgements of people are others than before: they were applied")
     if not report.changed:
@@ -129,7 +135,11 @@ def serve_command(
 
     if robots not in ROBOTS:
         stop(f"--robots {robots}: there is no such choice; choose from {', '.join(ROBOTS)}", USAGE)
-    raise typer.Exit(serve_dataset(folder_of(context, data), host, port, base_url=base_url, robots=robots))
+    folder = folder_of(context, data)
+    code = serve_dataset(
+        folder, host, port, base_url=base_url, robots=robots, say=console.say, complain=console.complain
+    )
+    raise typer.Exit(code)
 
 
 def status_command(context: typer.Context, data: OwnData = None, json: Json = False) -> None:

@@ -12,12 +12,11 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from verdictlog import console
+from verdictlog.interrupts import INTERRUPTED
 
 OK, TROUBLE, USAGE = 0, 1, 2
 CHANGED = 3
 """What `run` ends with where all went well and something changed, and `build --diff` where something would."""
-INTERRUPTED = 130
-"""What a shell expects of a program that Ctrl-C ended."""
 
 DATA_HELP = "The data folder, with the archive and the dataset.  [default: ./data]"
 Data = Annotated[

@@ -21,12 +21,12 @@ from verdictlog.crawl_command import (
     DayBudget,
     Delay,
     Only,
-    command_line,
     tell_event,
     tell_progress,
     wanted_kinds,
 )
-from verdictlog.options import CHANGED, INTERRUPTED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
+from verdictlog.interrupts import INTERRUPTED
+from verdictlog.options import CHANGED, OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
 if TYPE_CHECKING:
     from crawler.fetch.crawl import CrawlReport
@@ -75,7 +75,7 @@ def run_command(
         budget=budget,
         day_budget=day_budget,
         contact=contact,
-        command=command_line(),
+        command="run",
     )
     try:
         options.site()
@@ -129,11 +129,13 @@ class _Run:
             return INTERRUPTED
         built = _build(self.options.data)
         self.result["build"] = plain(built)
-        if built.persona_trouble:
-            console.warn(built.persona_trouble)
         news = self._tell(facts)
         if not crawled.all_is_well:
             facts["message"] = crawled.reason_text or f"{len(crawled.gave_up):,} pages could not be had"
+            return TROUBLE
+        if built.strays:
+            facts["message"] = f"the archive: {built.strays[0]}"
+            console.warn(str(facts["message"]))
             return TROUBLE
         if built.problems.get("error"):
             facts["message"] = f"{built.problems['error']:,} open problems of severity error; see verdictlog status"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +15,8 @@ from scrapy.settings import Settings
 from crawler.archive import TornTail
 from crawler.fetch.options import CrawlOptions
 from crawler.fetch.run import ALL_IS_WELL, CrawlRun, Listener, Reason
-from crawler.fetch.sharing import sharing_of
 from crawler.spiders.site import SiteSpider
 from crawler.urls import kind_of
-
-GC_THRESHOLD = 10_000
-"""After so many new objects Python looks for cycles among them; it would after 700, a few times a page."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +61,14 @@ def crawl(
 
     `listener` is told of events, `index_progress` how many records of the archive were read at the start, `watch` is
     called with the run about twice a second. `settings` go to Scrapy. Raises `CrawlError` where the options can't be
-    followed, `ArchiveBusy` and `ArchiveError` where the archive can't be had, `ClusterError` where the crawl can't be
-    shared.
+    followed, `ArchiveBusy` and `ArchiveError` where the archive can't be had.
     """
-    with (
-        sharing_of(options) as sharing,
-        CrawlRun(options, sharing, listener=listener, index_progress=index_progress) as run,
-    ):
+    with CrawlRun(options, listener=listener, index_progress=index_progress) as run:
         ours = Settings()
         ours.setmodule("crawler.settings", priority="project")
         ours.setdict(
             {"USER_AGENT": run.user_agent, "DOWNLOAD_TIMEOUT": options.timeout, **(settings or {})}, priority="cmdline"
         )
-        ours.setdict(sharing.settings if sharing else {}, priority="cmdline")
         process = AsyncCrawlerProcess(ours)
         # Scrapy lets its messages be made and drops them later; those that nobody sees need not be made.
         logging.getLogger("scrapy").setLevel(ours["LOG_LEVEL"])
@@ -86,9 +76,6 @@ def crawl(
         if watch is not None:
             _watch(crawler, run, watch)
         process.crawl(crawler, run=run)
-        # What is loaded by now stays, and a page leaves little behind that only the collector can find.
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD)
         ends: list[str] = []
         crawler.signals.connect(lambda reason: ends.append(str(reason)), signals.spider_closed, weak=False)
         process.start()
@@ -105,7 +92,7 @@ def crawl(
         delay=run.pace.delay,
         delay_kept=run.pace.shortest_gap,
         torn=run.torn,
-        waiting=run.waiting(),
+        waiting=list(run.waiting),
         known=len(run.answered),
     )
 

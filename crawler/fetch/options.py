@@ -23,8 +23,7 @@ class CrawlOptions:
     `urls` are where it starts: a site's root, sitemaps, single pages, all of one site. `delay` and `timeout` (for one
     answer) are in seconds.
     `contact` is an address or url at which the site's owner can reach who crawls. `seed` decides what is left to
-    chance. `cluster` is the address of the Redis over which processes share the crawl; one that is silent for `lease`
-    seconds counts as dead.
+    chance.
     """
 
     urls: tuple[str, ...]
@@ -39,8 +38,6 @@ class CrawlOptions:
     accept_changes: bool = False
     timeout: float = 60.0
     seed: int = 0
-    cluster: str | None = None
-    lease: float = 30.0
     command: str = "crawl"
 
     def site(self) -> str:

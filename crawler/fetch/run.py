@@ -26,8 +26,9 @@ from crawler.fetch.budget import Budget
 from crawler.fetch.health import Health, newest_of
 from crawler.fetch.options import CrawlOptions
 from crawler.fetch.pace import FLOOR, Pace
-from crawler.fetch.sharing import Sharing
+from crawler.settings import MAX_FAILURES
 from crawler.urls import canonical_url, kind_of, parts_of, source_of
+from crawler.warc_writer import Severity
 
 INDEX = ".captures.db"
 GZIP_LEVEL = 1
@@ -48,7 +49,7 @@ MOST_FAILING = 5
 """After so many pages in a row that could not be had, a crawl ends: the site has other troubles."""
 
 Reason = Literal[
-    "finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive", "cluster", "error"
+    "finished", "interrupted", "budget", "wait", "robots", "site_failing", "site_changed", "archive", "error"
 ]
 """Why a crawl ended."""
 
@@ -82,16 +83,14 @@ class CrawlRun:
     """
 
     options: CrawlOptions
-    sharing: Sharing | None = None
     clock: Callable[[], datetime] = utc_now
     timer: Callable[[], float] = monotonic
     listener: Listener = lambda _event, _facts: None
     index_progress: Callable[[int], None] = lambda _done: None
     reason: Reason = "finished"
     reason_text: str | None = None
-    waiting: Callable[[], list[str]] = field(default=list)
-    queued: Callable[[], int] = field(default=lambda: 0)
-    is_known: Callable[[str], bool] = field(default=lambda _url: False)
+    known: set[str] = field(default_factory=set)
+    waiting: dict[str, None] = field(default_factory=dict)
     on_stop: Callable[[], None] = field(default=lambda: None)
     continues: list[str] = field(default_factory=list)
     answered: dict[str, Answer] = field(default_factory=dict)
@@ -99,6 +98,7 @@ class CrawlRun:
     robots_sha256: str | None = None
     sitemaps: list[str] = field(default_factory=list)
     failing: int = 0
+    mistaken: int = 0
 
     def __enter__(self) -> Self:
         options = self.options
@@ -106,7 +106,7 @@ class CrawlRun:
         self.authority = urlsplit(options.urls[0])[:2]
         self.chance = Random(f"{options.seed}")  # noqa: S311  (for waits, not for secrets)
         floor = FLOOR if options.delay is None else options.delay
-        self.pace = Pace(floor) if self.sharing is None else self.sharing.pace(floor, self.timer)
+        self.pace = Pace(floor)
         self._exits = ExitStack()
         with ExitStack() as entered:
             folder = options.data / ARCHIVE
@@ -116,7 +116,7 @@ class CrawlRun:
             index = CaptureIndex(self.archive, options.data / INDEX, self.index_progress)
             self.index = entered.enter_context(index)
             self._look_back()
-            facts = {"spec": self.spec}
+            facts = {"spec": self.options.spec}
             facts |= {"continues": self.continues[-1]} if self.continues else {}
             writer = ArchiveWriter(
                 folder,
@@ -138,11 +138,12 @@ class CrawlRun:
         options, now = self.options, self.clock()
         runs = self.index.runs(self.source)
         if not options.fresh:
-            self.continues = resume.unfinished(runs, self.spec, now)
+            self.continues = resume.unfinished(runs, self.options.spec, now)
         for run_id in self.continues:
             for answer in self.index.answers(run_id):
                 if resume.is_final(answer):
                     self.answered[canonical_url(answer.url)] = answer
+        self.known.update(self.answered)
         if self.continues:
             by_id = {run.run_id: run for run in runs}
             started_at = by_id[self.continues[0]].facts.get("started_at")
@@ -160,18 +161,13 @@ class CrawlRun:
                 "delay_kept_seconds": None if self.pace.shortest_gap is None else round(self.pace.shortest_gap, 3),
                 "robots_txt_sha256": self.robots_sha256,
                 "fill": self.health.as_facts() if self.reason != "site_changed" else {},
-                "gave_up": [{"url": url, "reason": why} for url, why in self.gave_up[:1000]],
+                "gave_up": [{"url": url, "reason": why} for url, why in self.gave_up],
             }
             if self.reason != "finished":
                 outcome: Literal["failed", "stopped"] = (
                     "stopped" if self.reason in {"interrupted", "budget", "wait"} else "failed"
                 )
                 self.writer.end_as(outcome, self.reason_text)
-
-    @property
-    def spec(self) -> str:
-        """What tells this crawl's runs from others in the archive."""
-        return self.options.spec if self.sharing is None else self.sharing.spec
 
     def count(self, name: str, more: int = 1) -> None:
         """Add to a counter of the run."""
@@ -187,11 +183,20 @@ class CrawlRun:
         self.listener("stopping", {"reason": reason, "text": text})
         self.on_stop()
 
+    def fail_page(self, url: str, code: str, message: str, severity: Severity = "warning") -> None:
+        """Note in the archive that something about the answer at `url` was not as it should be; the crawl goes on."""
+        if len(self.writer.failures) < MAX_FAILURES:
+            self.writer.fail(Failure(url, code, f"{url}: {message}", severity))
+
     def mistake(self, error: BaseException | None, url: str) -> None:
-        """Something in this program went wrong over `url`: the crawl ends, for its next steps can't be trusted."""
+        """Something in this program went wrong over `url`. The page is left out; after some in a row the crawl ends."""
         place = traceback.extract_tb(error.__traceback__)[-1:] if error else []
         where = f" ({Path(place[0].filename).name}, line {place[0].lineno})" if place else ""
-        self.stop("error", f"a mistake in verdictlog itself over {url}: {error!r}{where}; please report it")
+        why = f"a mistake in verdictlog itself: {type(error).__name__}{where}; please report it"
+        self.give_up(url, "mistake", why)
+        self.mistaken += 1
+        if self.mistaken >= MOST_FAILING:
+            self.stop("error", f"{url}: {why}")
 
     @property
     def user_agent(self) -> str:
@@ -226,9 +231,11 @@ class CrawlRun:
         """Whether `url` is a page of the kinds that this crawl is for."""
         return kind_of(url) in self.options.kinds
 
-    def give_up(self, url: str, why: str) -> None:
+    def give_up(self, url: str, code: str, why: str) -> None:
         """A page could not be had. Too many of them in a row end the crawl."""
-        self.gave_up.append((url, why))
+        if len(self.gave_up) < MAX_FAILURES:
+            self.gave_up.append((url, why))
+        self.fail_page(url, code, why, "error")
         self.count("gave_up")
         self.failing += 1
         self.listener("gave_up", {"url": url, "why": why})
@@ -237,7 +244,8 @@ class CrawlRun:
 
     def is_followed(self, url: str) -> bool:
         """Whether links to `url` are followed: it is ours, and wanted, or may lead to what is wanted."""
-        return self.is_ours(url) and (self.is_wanted(url) or kind_of(url) in LEADING)
+        is_named = ";" not in urlsplit(url).path  # what comes after it is a session, or another way to say a query
+        return is_named and self.is_ours(url) and (self.is_wanted(url) or kind_of(url) in LEADING)
 
     @property
     def follows_links(self) -> bool:
@@ -258,7 +266,7 @@ class CrawlRun:
         """How far the crawl is."""
         get = self.counters.get
         return Progress(
-            queued=self.queued(),
+            queued=len(self.waiting),
             parsed=get("pages_parsed", 0),
             failed=get("pages_failed", 0) + get("gave_up", 0),
             requests=get("requests", 0),

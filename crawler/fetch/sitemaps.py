@@ -7,8 +7,7 @@ from io import BytesIO
 
 from lxml import etree  # type: ignore[import-untyped]
 
-MAX_BYTES = 64 << 20
-"""A sitemap has at most 50 MB, unpacked; what is longer is not read to its end."""
+from crawler.settings import MAX_SITEMAP, MAX_SITEMAP_URLS, URLLENGTH_LIMIT
 
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 14
@@ -47,7 +46,9 @@ def urls_of(body: bytes) -> list[str]:
             root, parent = _name(element), element.getparent()
             # Pictures on a page have a <loc> of their own. One with entities in it can't be told.
             if root == "loc" and parent is not None and _name(parent) in ("url", "sitemap") and not len(element):
-                urls += (element.text or "").split()[:1]
+                urls += [url for url in (element.text or "").split()[:1] if len(url) <= URLLENGTH_LIMIT]
+                if len(urls) > MAX_SITEMAP_URLS:
+                    raise SitemapError(f"it names more than {MAX_SITEMAP_URLS:,} addresses", urls[:-1])
             # What was read is let go, so that memory is no matter of a sitemap's length.
             element.clear()
             while parent is not None and element.getprevious() is not None:
@@ -79,11 +80,11 @@ def _unpacked(body: bytes) -> tuple[bytes, str | None]:
                     break
                 inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
             given = body[position : position + CHUNK]
-            pieces.append(inflater.decompress(given, MAX_BYTES))
+            pieces.append(inflater.decompress(given, MAX_SITEMAP))
             position += len(given) - len(inflater.unused_data) - len(inflater.unconsumed_tail)
             size += len(pieces[-1])
-            if size > MAX_BYTES:
-                return b"".join(pieces), f"it is longer than {MAX_BYTES:,} bytes"
+            if size > MAX_SITEMAP:
+                return b"".join(pieces), f"it is longer than {MAX_SITEMAP:,} bytes"
     except zlib.error as error:
         return b"".join(pieces), f"its gzip is damaged ({error})"
     return b"".join(pieces), None if inflater.eof else "its gzip is cut off"

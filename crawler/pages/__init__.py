@@ -18,8 +18,9 @@ from crawler.items import DATA_KINDS, Page, PageProblem, PageReading, Severity
 from crawler.pages import labels
 from crawler.pages.blocks import blocks_of_text
 from crawler.pages.compare import is_compare, read_compare
+from crawler.pages.cost import MAX_BYTES, TooCostlyError, check
 from crawler.pages.decode import LOST, decode
-from crawler.pages.html import Shown, TooDeepError, blocks_of_html, is_closed
+from crawler.pages.html import Shown, blocks_of_html, is_closed
 from crawler.pages.labels import fold
 from crawler.pages.reviewer import is_reviewer, read_reviewer
 from crawler.pages.sheet import Sheet, clip
@@ -27,14 +28,14 @@ from crawler.pages.tool import is_tool, read_tool
 from crawler.pages.trace import active
 from crawler.urls import kind_of, site_of
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised whenever a change of this package may read a page otherwise than before."""
 
-MAX_BYTES = 8 * 1024 * 1024
-"""A larger body is kept as evidence, but not read."""
-
-MAX_BLOCKS = 50_000
+MAX_TEXTS = 50_000
 """Separate texts on one page. The longest real pages have some hundreds."""
+
+MAX_LINES = 200_000
+"""Lines of a text rendering, blank ones included."""
 
 MAX_LEFTOVERS = 40
 
@@ -49,7 +50,7 @@ GRAMMARS: tuple[Grammar, ...] = (
 """The kinds of page that are read where no other site has a say. Tried from the top."""
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
-_MARKUP = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
 
 
 def parser_version() -> str:
@@ -65,15 +66,15 @@ def read_page(body: bytes, *, url: str | None, content_type: str | None) -> Page
     charset. Never raises.
     """
     site = site_of(url)
-    if site is None:
-        return read_by(GRAMMARS, body, url=url, content_type=content_type)
     try:
+        if site is None:
+            return read_by(GRAMMARS, body, url=url, content_type=content_type)
         return site.read(body, url=url, content_type=content_type)
     except MemoryError:
         raise
-    except Exception as error:
-        why = f"the reader of the site {site.name} stopped at it: {clip(repr(error), 200)}"
-        return _failed(kind_of(url) or "unknown", "reader_failed", why)
+    except Exception as error:  # one page never ends a build or a crawl
+        reader = "the reader" if site is None else f"the reader of the site {site.name}"
+        return _failed(kind_of(url) or "unknown", "reader_failed", f"{reader} stopped at it: {clip(repr(error), 200)}")
 
 
 def read_by(grammars: Sequence[Grammar], body: bytes, *, url: str | None, content_type: str | None) -> PageReading:
@@ -86,29 +87,32 @@ def read_by(grammars: Sequence[Grammar], body: bytes, *, url: str | None, conten
     kind = named or "unknown"
     if not body.strip():
         return _failed(kind, "empty_page", "the page is empty", "warning")
-    if len(body) > MAX_BYTES:
-        size = f"{len(body) / 1e6:.0f} MB"
-        return _failed(kind, "page_too_large", f"the page has {size}; more than {MAX_BYTES // 2**20} MiB are not read")
+    try:
+        return _read_text(grammars, body, url=url, content_type=content_type, named=named)
+    except TooCostlyError as error:
+        return _failed(kind, "too_costly", f"the page can't be read: {error}")
+
+
+def _read_text(
+    grammars: Sequence[Grammar], body: bytes, *, url: str | None, content_type: str | None, named: str | None
+) -> PageReading:
+    """Read the page, which may have data for us. Raises `TooCostlyError`."""
+    check("bytes", len(body), MAX_BYTES)
+    media = (content_type or "").split(";")[0].strip().lower()
     decoded = decode(body, content_type)
     problems = []
     if decoded.complaint:
         problems.append(PageProblem(severity="info", code="bad_charset", message=f"the page {decoded.complaint}"))
     if decoded.text.count(LOST) > max(20, len(decoded.text) // 10):
-        return _failed(kind, "not_text", "the page is not text, or its character set can't be told")
-    html = media in _HTML_TYPES or (not media and _MARKUP.match(decoded.text) is not None)
-    try:
-        if html:
-            shown = blocks_of_html(decoded.utf8)
-            whole = is_closed(decoded.utf8)
-        else:
-            shown = Shown(blocks_of_text(decoded.text), [], [])
-            whole = _ends_whole([fold(block.text) for block in shown.blocks])
-    except TooDeepError as error:
-        return _failed(kind, "too_deep", f"the page can't be read: {error}")
-    if len(shown.blocks) > MAX_BLOCKS:
-        return _failed(
-            kind, "too_many_texts", f"the page can't be read: it holds more than {MAX_BLOCKS:,} separate texts"
-        )
+        return _failed(named or "unknown", "not_text", "the page is not text, or its character set can't be told")
+    if media in _HTML_TYPES or (not media and _MARKUP.match(decoded.text) is not None):
+        shown = blocks_of_html(decoded.utf8)
+        whole = is_closed(decoded.utf8)
+    else:
+        check("lines", decoded.text.count("\n") + decoded.text.count("\r"), MAX_LINES)
+        shown = Shown(blocks_of_text(decoded.text), [], [])
+        whole = _ends_whole([fold(block.text) for block in shown.blocks])
+    check("separate texts", len(shown.blocks), MAX_TEXTS)
     if (trace := active()) is not None:
         trace.blocks = list(shown.blocks)
     sheet = Sheet(shown.blocks, url=url, whole=whole, furniture=shown.furniture)

@@ -11,6 +11,9 @@ from selectolax.lexbor import LexborNode
 
 from crawler.pages.sheet import Sheet
 
+MOST_CELLS = 40
+"""An element with more parts is no row of a table."""
+
 
 def group_by_cell(sheet: Sheet, numbers: Sequence[int]) -> list[list[int]]:
     """The blocks `numbers`, grouped by the child of their nearest common element; [] in text."""
@@ -54,16 +57,18 @@ def lone_cell(sheet: Sheet, numbers: Sequence[int], label: int | None) -> int | 
     common = set.intersection(*({node.mem_id for node in path} for path in paths))
     cell = next((node for node in reversed(paths[0]) if node.mem_id in common), None)
     while cell is not None and cell.parent is not None and cell.tag != "body":
-        row = [node for node in cell.parent.iter() if node.tag not in ("script", "style", "template")]
+        row = _children(sheet, cell.parent)
+        if len(row) > MOST_CELLS:
+            return None
         place = next(n for n, node in enumerate(row) if node.mem_id == cell.mem_id)
         named = next((n for n, node in enumerate(row) if node.mem_id in label_ids), None)
         if named is not None and named >= place:
             return None
         first = place
-        while first > (-1 if named is None else named) + 1 and _is_empty(row[first - 1]):
+        while first > (-1 if named is None else named) + 1 and _is_empty(sheet, row[first - 1]):
             first -= 1
         last = place
-        while last + 1 < len(row) and _is_empty(row[last + 1]):
+        while last + 1 < len(row) and _is_empty(sheet, row[last + 1]):
             last += 1
         if first != (0 if named is None else named + 1):
             return None
@@ -84,5 +89,14 @@ def _path(node: LexborNode | None) -> list[LexborNode]:
     return path[::-1]
 
 
-def _is_empty(node: LexborNode) -> bool:
-    return not node.text().strip()
+def _children(sheet: Sheet, node: LexborNode) -> list[LexborNode]:
+    """The elements in `node` that may be cells. Many blocks may ask for those of one element."""
+    if node.mem_id not in sheet.children:
+        sheet.children[node.mem_id] = [each for each in node.iter() if each.tag not in ("script", "style", "template")]
+    return sheet.children[node.mem_id]
+
+
+def _is_empty(sheet: Sheet, node: LexborNode) -> bool:
+    text = node.text()
+    sheet.work.spend(len(text))
+    return not text.strip()

@@ -12,14 +12,12 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.pages.blocks import ENTER, INLINE, LEAVE, Block, is_parted, lines_of, split_run, tidy
+from crawler.pages.cost import Work, tree_of
 from crawler.pages.hidden import MOVED, NARROW, NEVER, SUSPECT, Region, settle, visibility
 from crawler.pages.labels import fold
 
-MAX_DEPTH = 500
-"""Elements within elements. No page of people's making comes near; parsing time grows with the square of it."""
-
-MANY_TAGS = 4_000
-"""A page with fewer tags can't nest them deep enough to matter, so its depth is not counted."""
+STEP = 20
+"""To go on to the next element costs as much as looking at so many signs."""
 
 SKIPPED = frozenset(
     "script style template noscript svg math head title meta link img picture video audio source track canvas object"
@@ -38,11 +36,6 @@ _KIND_OF_TAG = {
     **dict.fromkeys(CONTENT, _CONTENT),
     **dict.fromkeys(FURNITURE, _FURNITURE),
 }
-_TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)")
-_NO_DEPTH = frozenset(
-    b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot"
-    b" option optgroup rp rt".split()
-)
 
 
 def _kinds_by_number() -> tuple[int, dict[int, int]]:
@@ -63,10 +56,6 @@ def _kinds_by_number() -> tuple[int, dict[int, int]]:
 _TEXT, _KIND = _kinds_by_number()
 
 
-class TooDeepError(ValueError):
-    """The elements of a page stand within each other deeper than any real page has them."""
-
-
 class Shown(NamedTuple):
     """What a page shows: its blocks, the texts of its navigation and footer, and hidden texts shown nowhere else."""
 
@@ -76,32 +65,19 @@ class Shown(NamedTuple):
 
 
 def blocks_of_html(html: bytes) -> Shown:
-    """Read a page, given in UTF-8. Raises `TooDeepError`."""
-    check_depth(html)
-    tree = LexborHTMLParser(html)
+    """Read a page, given in UTF-8. Raises `TooCostlyError`."""
+    tree = tree_of(html)
     body = tree.body
     return Shown([], [], []) if body is None else _Walk(tree).run(body)
 
 
-def check_depth(raw: bytes) -> None:
-    """Raise `TooDeepError` where `raw` nests elements deeper than `MAX_DEPTH`; a plain page costs one count."""
-    if raw.count(b"<") < MANY_TAGS:
-        return
-    depth = 0
-    for closing, name in _TAG.findall(raw):
-        if name.lower() in _NO_DEPTH:
-            continue
-        depth = max(0, depth - 1) if closing else depth + 1
-        if depth > MAX_DEPTH:
-            raise TooDeepError(f"its elements stand more than {MAX_DEPTH:,} deep in each other")
-
-
-_CLOSED = re.compile(rb"</(?:html|body)\s*>(?:\s|<!--.*?-->|</html\s*>)*\Z", re.IGNORECASE | re.DOTALL)
-
-
 def is_closed(html: bytes) -> bool:
     """Whether the page ends as a whole page does, so that nothing was cut off its end."""
-    return _CLOSED.search(html, max(0, len(html) - 2_000)) is not None
+    tail = html[-2_000:].rstrip()
+    while tail.endswith(b"-->"):
+        tail = tail[: max(0, tail.rfind(b"<!--"))].rstrip()
+    _, mark, name = tail.rpartition(b"</")
+    return bool(mark) and name.endswith(b">") and name[:-1].strip().lower() in (b"html", b"body")
 
 
 class _Walk:
@@ -119,6 +95,7 @@ class _Walk:
         self.holder: LexborNode | None = None
         self.furniture: list[str] = []
         self.content = 0
+        self.work = Work()
 
     def find_suspects(self, tree: LexborHTMLParser) -> None:
         """Note which elements are not simply shown, and which will be moved by a script of React's."""
@@ -236,11 +213,17 @@ class _Walk:
         why = self.why[node.mem_id]
         if why in (NEVER, NARROW):
             return True
-        text = fold(node.text())
+        text = self.folded(node)
         return any(
-            beside is not None and beside.is_element_node and fold(beside.text()) == text
+            beside is not None and beside.is_element_node and self.folded(beside) == text
             for beside in (node.prev, node.next)
         )
+
+    def folded(self, node: LexborNode) -> str:
+        """The text of an element that is held against another one's."""
+        text = node.text()
+        self.work.spend(len(text))
+        return fold(text)
 
     def skip(self, node: LexborNode) -> LexborNode | None:
         """Pass over a node that shows no text of its own; the node to go on with.
@@ -260,6 +243,7 @@ class _Walk:
             self.flush()
         after = node.next
         while after is not None and not (after.is_comment_node and (after.comment_content or "").strip() == "/$"):
+            self.work.spend(STEP)
             after = after.next
         self.todo.append((after or node, _BLOCK))
         return stream.first_child

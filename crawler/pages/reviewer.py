@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from crawler.items import ReviewerPage, ReviewerVerdict
 from crawler.pages import labels, slots
@@ -12,10 +13,8 @@ from crawler.pages.scorecard import persona_of
 from crawler.pages.sheet import Sheet, clip
 from crawler.urls import persona_of as persona_of_url
 
-_HEADING = re.compile(
-    r"(?P<category>.+?)\s+verdicts\s*\(\s*(?P<tools>\d+) tools?, (?P<shipped>\d+) shipped\s*\)", re.IGNORECASE
-)
-_BULLET = re.compile(r"\A(?:[-•*]\s*)?[+\-−–]\s*(?=\S)")
+_COUNTS = re.compile(r"\(\s*+(?P<tools>\d++) tools?, (?P<shipped>\d++) shipped\s*+\)", re.IGNORECASE)
+_BULLET = re.compile(r"\A(?:[-•*]\s*+)?[+\-−–]\s*+(?=\S)")
 
 
 def is_reviewer(sheet: Sheet) -> bool:
@@ -41,11 +40,13 @@ def read_reviewer(sheet: Sheet) -> ReviewerPage:
     if browse >= 0:
         sheet.mark(browse)
     read_tail(sheet, newsletter, -1)
-    if found and len(verdicts) != int(found["tools"]) and sheet.whole:
+    tools = _count(sheet, "tools", found.tools if found else None)
+    shipped = _count(sheet, "shipped", found.shipped if found else None)
+    if tools is not None and len(verdicts) != tools and sheet.whole:
         sheet.problem(
             "info",
             "contradiction",
-            f"the heading counts {found['tools']} tools, the page shows {len(verdicts)}",
+            f"the heading counts {tools} tools, the page shows {len(verdicts)}",
             field="tools",
         )
     sections = (
@@ -61,25 +62,52 @@ def read_reviewer(sheet: Sheet) -> ReviewerPage:
         bio=bio,
         excited_about=tuple(likes),
         tired_of=tuple(dislikes),
-        category=found["category"] if found else None,
-        tools=int(found["tools"]) if found else None,
-        shipped=int(found["shipped"]) if found else None,
+        category=found.category if found else None,
+        tools=tools,
+        shipped=shipped,
         verdicts=tuple(verdicts),
         complete=sheet.whole and heading >= 0,
         stopped_at=None if sheet.whole else next((name for name, n in sections if n >= 0), "profile"),
     )
 
 
-def _find_heading(sheet: Sheet, start: int) -> tuple[int, int, re.Match[str] | None]:
-    """The heading of the verdicts, in one block or in as few as it takes: (first block, end, match)."""
+class _Heading(NamedTuple):
+    """What the heading of the verdicts says: the category, how many tools, and how many of them were shipped."""
+
+    category: str
+    tools: str
+    shipped: str
+
+    @classmethod
+    def read(cls, text: str) -> _Heading | None:
+        """``Developer Tools verdicts (3 tools, 1 shipped)``; None for anything else."""
+        before, bracket, after = text.rpartition("(")
+        counts = _COUNTS.fullmatch(bracket + after)
+        words = before.rstrip()
+        category = words[: -len("verdicts")]
+        if counts is None or not words.lower().endswith("verdicts") or category == category.rstrip():
+            return None
+        return cls(category.strip(), counts["tools"], counts["shipped"]) if category.strip() else None
+
+
+def _find_heading(sheet: Sheet, start: int) -> tuple[int, int, _Heading | None]:
+    """The heading of the verdicts, in one block or in as few as it takes: (first block, end, what it says)."""
     for length in (1, 2, 3, 4):
         for number in range(start, len(sheet) - length + 1):
             if "verdicts" in sheet.folded[number] or length > 1:
-                match = _HEADING.fullmatch(" ".join(sheet.texts[number : number + length]))
-                if match:
+                heading = _Heading.read(" ".join(sheet.texts[number : number + length]))
+                if heading:
                     sheet.mark(number, number + length)
-                    return number, number + length, match
+                    return number, number + length, heading
     return -1, -1, None
+
+
+def _count(sheet: Sheet, field: str, digits: str | None) -> int | None:
+    """A number in the heading; None, with a problem, where it is beyond all sense."""
+    value = slots.count(digits) if digits is not None else None
+    if value is None and digits is not None:
+        sheet.no_value(field, "verdicts", None, digits)
+    return value
 
 
 def _read_profile(sheet: Sheet, end: int) -> tuple[str | None, str | None, str | None]:
@@ -93,7 +121,9 @@ def _read_profile(sheet: Sheet, end: int) -> tuple[str | None, str | None, str |
     name_at = next((n for n in places if persona_of(sheet.texts[n]) == named), places[-1] if places else None)
     persona = persona_of(sheet.take(name_at)) if name_at is not None else None
     if named is not None and persona is not None and named != persona:
-        sheet.problem("warning", "title_mismatch", f"the url names {named!r}, the page {persona!r}", field="persona")
+        sheet.problem(
+            "warning", "title_mismatch", f"the url names {clip(named)!r}, the page {clip(persona)!r}", field="persona"
+        )
         persona = None
     start = (motto_at if motto_at is not None else name_at if name_at is not None else -1) + 1
     whole = end < len(sheet) or sheet.whole

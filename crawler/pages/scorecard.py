@@ -45,9 +45,12 @@ class _Row:
     cells: list[_Cell] = field(default_factory=list)
 
 
-def persona_of(text: str) -> str:
-    """The persona that a printed name means: lower case, without "The", words joined by a hyphen."""
-    return "-".join(fold(text).removeprefix("the ").split())
+def persona_of(text: str) -> str | None:
+    """The persona that a printed name means: lower case, without "The" and colons, words joined by a hyphen.
+
+    None where that leaves nothing.
+    """
+    return "-".join(fold(text).replace(":", " ").strip().removeprefix("the ").split()) or None
 
 
 def read_scorecard(sheet: Sheet, start: int, end: int, left: CardDraft, right: CardDraft) -> tuple[Rows, list[Review]]:

@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.items import CARD_FIELDS, Card, PageProblem, Review, Severity, Side
 from crawler.pages.blocks import Block
+from crawler.pages.cost import Work
 from crawler.pages.decode import LOST
 from crawler.pages.labels import ALL, SHORT, fold
 from crawler.pages.trace import active
@@ -42,6 +43,8 @@ class Sheet:
         self.used = bytearray(len(self.blocks))
         self.problems: list[PageProblem] = []
         self.trace = active()
+        self.work = Work()
+        self.children: dict[int, list[LexborNode]] = {}
 
     def __len__(self) -> int:
         return len(self.blocks)
@@ -168,7 +171,7 @@ class CardDraft:
             self.sheet.problem(
                 "warning",
                 "page_contradicts_itself",
-                f"{field} stands on the page as {self.values[field]!r} and as {value!r}",
+                f"{field} stands on the page as {clip(repr(self.values[field]))} and as {clip(repr(value))}",
                 field=field,
                 side=self.side,
             )

@@ -11,12 +11,12 @@ from typing import NamedTuple, cast
 from crawler.items import PanelVerdict, Verdict
 from crawler.pages.labels import fold
 
-_SEP = r"\s*[·•|,:–—-]?\s*"
+_SEP = r"\s*+[·•|,:–—-]?\s*+"
 _PERCENT = re.compile(r"(\d{1,3})\s?%")
 _SCORE = re.compile(rf"(\d{{1,3}})\s?/\s?100(?:{_SEP}(ship|skip))?")
-_PANEL = re.compile(rf"(ship|mixed|skip){_SEP}(\d{{1,4}}) ?ships?{_SEP}?/?\s*(\d{{1,4}}) ?skips?")
+_PANEL = re.compile(rf"(ship|mixed|skip){_SEP}(\d{{1,4}}) ?ships?{_SEP}/?\s*+(\d{{1,4}}) ?skips?")
 _VOTES = re.compile(r"(\d{1,3})\s?% ship ?\( ?(\d{1,9}) ?/ ?(\d{1,9}) ?\)")
-_COUNTS = re.compile(rf"(\d{{1,4}}) ?ships?{_SEP}/?\s*(\d{{1,4}}) ?skips?")
+_COUNTS = re.compile(rf"(\d{{1,4}}) ?ships?{_SEP}/?\s*+(\d{{1,4}}) ?skips?")
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 NO_VOTES = "no community votes yet"
 DASHES = frozenset("—–-−")
@@ -88,6 +88,11 @@ def votes(text: str) -> Votes | None:
     if match is None or int(match[1]) > 100 or int(match[2]) > int(match[3]):
         return None
     return Votes(int(match[1]), int(match[2]), int(match[3]))
+
+
+def count(digits: str) -> int | None:
+    """A number of things; None where it has more digits than any on a page."""
+    return int(digits) if len(digits) <= 9 else None
 
 
 def counts(text: str) -> tuple[int, int] | None:

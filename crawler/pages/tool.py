@@ -13,16 +13,19 @@ from crawler.pages.sheet import CardDraft, Sheet
 from crawler.urls import slug_of
 
 _PRICE = re.compile(r"price (?P<price>\S.*)", re.IGNORECASE)
-_PRICE_GLUED = re.compile(r"Price(?=[A-Z0-9$€£])(?P<price>.+?)(?:\s*Reviewed\s*(?P<date>\d{4}-\d\d-\d\d))?")
-_REVIEWED = re.compile(r"reviewed\s*(?P<date>\d{4}-\d\d-\d\d)", re.IGNORECASE)
-_VERDICT = re.compile(r"verdict\s*[—–:-]\s*(?P<verdict>ship|mixed|skip)", re.IGNORECASE)
-_VISIT = re.compile(r"visit\s+(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:\s*[↗→])?", re.IGNORECASE)
-_SHARED = re.compile(r"(?P<name>.+) verdict: (?P<verdict>ship|mixed|skip)\b[^a-z0-9]*(?P<rest>.*)", re.IGNORECASE)
+_PRICE_GLUED = re.compile(r"Price(?=[A-Z0-9$€£])(?P<price>.+)")
+_REVIEWED = re.compile(r"reviewed\s*+(?P<date>\d{4}-\d\d-\d\d)", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_VERDICT = re.compile(r"verdict\s*+[—–:-]\s*+(?P<verdict>ship|mixed|skip)", re.IGNORECASE)
+_VISIT = re.compile(r"visit\s++(?P<host>[a-z0-9-]++(?:\.[a-z0-9-]++)++)(?:\s*+[↗→])?", re.IGNORECASE)
+_SHARED = re.compile(
+    r"(?P<name>.+) verdict: (?P<verdict>ship|mixed|skip)\b[^a-z0-9]*+(?P<rest>.*+)", re.IGNORECASE | re.DOTALL
+)
 _SHARED_COUNTS = re.compile(
-    r"(?P<counts>\d+ ships? [·•|,] \d+ skips?) from the expert panel\s*(?P<rest>.*)", re.IGNORECASE
+    r"(?P<counts>\d+ ships? [·•|,] \d+ skips?) from the expert panel\s*+(?P<rest>.*+)", re.IGNORECASE
 )
 _COMPARE = re.compile(r"compare .+ with others", re.IGNORECASE)
-_CRUMBS = re.compile(r"reviews\s*/\s*(?P<rest>.+)", re.IGNORECASE)
+_CRUMBS = re.compile(r"reviews\s*+/\s*+(?P<rest>\S.*+)", re.IGNORECASE)
 
 
 def is_tool(sheet: Sheet) -> bool:
@@ -167,15 +170,19 @@ def _read_slot(texts: list[str], draft: CardDraft, at: range) -> bool:
     elif match := _VERDICT.fullmatch(text):
         draft.put("panel_verdict", slots.verdict(match["verdict"]), *at)
     elif match := (_PRICE if parted else _PRICE_GLUED).fullmatch(text) or _REVIEWED.fullmatch(text):
-        groups = match.groupdict()
-        if groups.get("price") and not slots.is_dash(groups["price"]):
-            draft.put("pricing", groups["price"].strip(), *at)
-        if groups.get("date"):
-            date = slots.date(groups["date"])
+        price, found = match.groupdict().get("price"), match.groupdict().get("date")
+        if price is not None and not parted:
+            before, word, after = price.rpartition("Reviewed")
+            if word and _DAY.fullmatch(after.strip()):
+                price, found = before, after.strip()
+        if price and not slots.is_dash(price):
+            draft.put("pricing", price.strip(), *at)
+        if found:
+            date = slots.date(found)
             if date:
                 draft.put("reviewed_on", date, *at)
             else:
-                draft.sheet.no_value("reviewed_on", "Reviewed", "only", groups["date"])
+                draft.sheet.no_value("reviewed_on", "Reviewed", "only", found)
     else:
         return False
     return True

@@ -1,4 +1,4 @@
-"""A listing as it was at a moment. Goes by observed_at: by when the pages were made, not by when they were imported."""
+"""Looks up a listing as it was at a given time: by when the pages were generated (observed_at), not imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REVIEW_FIELDS = ("persona", "score", "verdict", "quote")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """For how long a version is known: where `is_last_known`, nothing shows that it was still so at the moment."""
+    """The period of a version; `is_last_known` means that nothing shows it was still valid at the given time."""
 
     version: int
     valid_from: str
@@ -24,7 +24,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ReviewAsOf:
-    """A review as it was."""
+    """A review at a given time."""
 
     review_id: str
     persona: str | None
@@ -36,10 +36,10 @@ class ReviewAsOf:
 
 @dataclass(frozen=True, slots=True)
 class ListingAsOf:
-    """A listing as it was at `as_of`.
+    """A listing at the time `as_of`.
 
-    `known` is None where nothing had shown it by then. `withdrawn_at` says since when it was gone at that moment; then
-    `fields` and `reviews` are those that it had last.
+    `known` is None if nothing had shown the listing by then. If it was withdrawn at that time, `withdrawn_at` says
+    since when, and `fields` and `reviews` are the last known ones.
     """
 
     listing_id: str
@@ -50,7 +50,7 @@ class ListingAsOf:
     last_seen: str
     tool_id: str
     same_tool: list[str] = field(default_factory=list)
-    """The other listings of its tool, as of now."""
+    """The other current listings of its tool."""
     known: Standing | None = None
     withdrawn_at: str | None = None
     fields: dict[str, Any] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def _standing(row: sqlite3.Row, as_of: str) -> Standing:
 
 
 def listing_as_of(con: sqlite3.Connection, listing: str, as_of: str) -> ListingAsOf:
-    """The listing with the id `listing` as it was at the time `as_of`. Raises `LookupError` where there is none."""
+    """Return the listing with the id `listing` at the time `as_of`; raise `LookupError` if it doesn't exist."""
     about = con.execute(
         "SELECT listing_id, source, url, first_seen, last_seen, tool_id FROM listings WHERE listing_id = ?", (listing,)
     ).fetchone()
@@ -73,7 +73,7 @@ def listing_as_of(con: sqlite3.Connection, listing: str, as_of: str) -> ListingA
         "SELECT listing_id FROM listings WHERE tool_id = ? AND listing_id <> ? ORDER BY first_seen, listing_id",
         (about["tool_id"], listing),
     )
-    facts = {name: about[name] for name in about.keys()}  # noqa: SIM118  (a Row is no dict)
+    facts = {name: about[name] for name in about.keys()}  # noqa: SIM118  (a Row is not a dict)
     facts |= {"as_of": as_of, "same_tool": [row[0] for row in others]}
     version = con.execute(
         "SELECT * FROM listing_versions WHERE listing_id = ? AND valid_from <= ? ORDER BY valid_from DESC LIMIT 1",
@@ -93,7 +93,7 @@ def listing_as_of(con: sqlite3.Connection, listing: str, as_of: str) -> ListingA
 
 
 def _reviews(con: sqlite3.Connection, listing: str, as_of: str, gone_since: str | None) -> list[ReviewAsOf]:
-    """The reviews that stood at `as_of`; where the listing was gone then, those that stood until it was."""
+    """Return the reviews that were current at `as_of`, or, if the listing was withdrawn by then, its last ones."""
     rows = con.execute(
         """
         SELECT v.*, r.position FROM review_versions v LEFT JOIN reviews r USING (review_id)

@@ -1,4 +1,4 @@
-"""Which categories the listings bear, by the canonical ones: what the mapping does, and what it doesn't know."""
+"""Counts the categories of listings by canonical category, including those that the mapping doesn't contain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from normalize.categories import category_of, mapping
 
 
 class CategoryUse(NamedTuple):
-    """A canonical category, with the spellings listed for it and those in use; `is_known`: it is in the mapping."""
+    """A canonical category, with its listed spellings and those in use; `is_known`: the mapping contains it."""
 
     category: str
     is_known: bool
@@ -19,7 +19,7 @@ class CategoryUse(NamedTuple):
 
 
 def category_use(con: sqlite3.Connection) -> list[CategoryUse]:
-    """Every category of the mapping, then those beyond it, each sorted by name; counts are listings of `con`."""
+    """Return the categories of the mapping, then unmapped ones, each sorted by name, with numbers of listings."""
     listed = mapping()
     found: dict[str, dict[str, int]] = {name: {} for name in listed}
     sql = "SELECT category, count(*) FROM listings WHERE category IS NOT NULL GROUP BY category ORDER BY category"

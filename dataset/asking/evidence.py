@@ -1,7 +1,7 @@
-"""The very words on archived pages from which values were read, and where they stand. Reads, never writes.
+"""Finds the words on archived pages from which values were read, and their positions. Never writes.
 
-The page is read again, from the bytes in the archive, by the same reader; it notes from which blocks it takes each
-value (`crawler.pages.trace`). Where that can't be told for sure it is said, never guessed.
+The archived bytes are read again by the same reader, which records the blocks of each value (`crawler.pages.trace`).
+A position that is uncertain is reported as such, never guessed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from dataset.ids import fold_space
 from dataset.readings.observe import BODY_LIMIT
 
 REVIEW_PARTS = ("persona", "score", "verdict", "quote")
-UNTOLD = "the page shows it, but its place can't be told for sure"
+UNTOLD = "the page shows it, but its position is uncertain"
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One value that a page shows, and the words that it was read from.
+    """A value that a page shows, and the words that it was read from.
 
-    `words` is None where their place is not known; `why` says why.
+    `words` is None if their position is unknown; `why` gives the reason.
     """
 
     listing_id: str | None
@@ -43,11 +43,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class CaptureRead:
-    """A capture, where its bytes lie, and what was read from them.
+    """A capture, its place in the archive, and the values that were read from it.
 
-    `content_of` is the capture whose bytes these are, where this one only found them unchanged; then the place in the
-    archive is that one's. `digest_is_right` says that the bytes have the digest that the dataset names. `why` says why
-    nothing could be read.
+    If the capture only found the page unchanged, `content_of` is the capture that has the bytes, and the place in the
+    archive is the place of those. `digest_is_right` tells whether the bytes have the digest recorded in the dataset.
+    `why` gives the reason if nothing could be read.
     """
 
     capture_id: str
@@ -68,7 +68,7 @@ class CaptureRead:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRead:
-    """A change, and what the two captures show of it."""
+    """A change, and what its two captures show."""
 
     change_id: str
     kind: str
@@ -85,9 +85,9 @@ class ChangeRead:
 
 
 def capture_read(con: sqlite3.Connection, data: Path, capture_id: str, only: str | None = None) -> CaptureRead | None:
-    """What was read from a capture, of the field `only` or of all; None where there is no such capture.
+    """Return what was read from a capture, for the field `only` or for all; None if the capture doesn't exist.
 
-    Raises `ArchiveError` where the archive can't be read.
+    Raises `ArchiveError` if the archive can't be read.
     """
     row = con.execute("SELECT * FROM captures WHERE capture_id = ?", (capture_id,)).fetchone()
     if row is None:
@@ -98,7 +98,7 @@ def capture_read(con: sqlite3.Connection, data: Path, capture_id: str, only: str
 
 
 def change_read(con: sqlite3.Connection, data: Path, change_id: str) -> ChangeRead | None:
-    """A change with what both its captures show; None where there is no such change. Raises `ArchiveError`."""
+    """Return a change with what its two captures show; None if it doesn't exist. Raises `ArchiveError`."""
     row = con.execute("SELECT * FROM changes WHERE change_id = ?", (change_id,)).fetchone()
     if row is None:
         return None
@@ -113,7 +113,7 @@ def change_read(con: sqlite3.Connection, data: Path, change_id: str) -> ChangeRe
 
 
 def _one_side(con: sqlite3.Connection, data: Path, change: sqlite3.Row, capture: str, said: str | None) -> CaptureRead:
-    """What one of the captures of `change` shows of it; `said` is the value that the dataset names."""
+    """Return what one capture of `change` shows; `said` is the value in the dataset."""
     found = RereadPage(con, data, con.execute("SELECT * FROM captures WHERE capture_id = ?", (capture,)).fetchone())
     if change["field"] == PRESENCE and change["review_id"] is None:
         return found.as_read([], "this is about the listing as a whole, not about words on the page")
@@ -131,9 +131,9 @@ def _one_side(con: sqlite3.Connection, data: Path, change: sqlite3.Row, capture:
         values = [each for each in found.review(change["listing_id"], quotes, persona) if each.field == name]
     if not values:
         gone = change["field"] == PRESENCE and said == "absent"
-        return found.as_read([], "the page does not show it" if gone else "it can't be told for sure where it stands")
+        return found.as_read([], "the page does not show it" if gone else "its position on the page is uncertain")
     if change["field"] != PRESENCE and any(each.value != said for each in values):
-        why = f"the page is read otherwise now than when the dataset was built, which says {said!r}"
+        why = f"the page is now read differently than when the dataset was built (the dataset has {said!r})"
         return found.as_read(values, why + "; run verdictlog build")
     return found.as_read(values)
 
@@ -141,7 +141,7 @@ def _one_side(con: sqlite3.Connection, data: Path, change: sqlite3.Row, capture:
 class RereadPage:
     """An archived page, read again.
 
-    `body` is what was read, without encodings; None where it can't be had, which `why` says. Raises `ArchiveError`.
+    `body` is the decoded body, or None if it is unavailable; then `why` gives the reason. Raises `ArchiveError`.
     """
 
     def __init__(self, con: sqlite3.Connection, data: Path, row: sqlite3.Row) -> None:
@@ -165,7 +165,7 @@ class RereadPage:
         if not is_read:
             self.why = f"nothing is read from it (status {row['http_status']}, kind {row['kind']})"
         elif content["parser_version"] != parser_version():
-            self.why = "the dataset was built by another parser; run verdictlog build"
+            self.why = "the dataset was built with another version of the parser; run verdictlog build"
         try:
             self.body = decoded_body(record, payload, limit=BODY_LIMIT)
         except BodyError as error:
@@ -178,7 +178,7 @@ class RereadPage:
                 self.reading = read_page(self.body, url=record.url, content_type=record.content_type)
 
     def as_read(self, values: list[Read], why: str | None = None) -> CaptureRead:
-        """The capture with `values`."""
+        """Return the capture with `values`."""
         names = ("capture_id", "url", "answered_url", "captured_at", "observed_at", "http_status", "kind")
         facts: dict[str, Any] = {name: self.row[name] for name in names}
         is_other = self.row["revisit_of"] is not None
@@ -202,7 +202,7 @@ class RereadPage:
             yield "only", page.card
 
     def values(self) -> list[Read]:
-        """All values that the page shows, in page order of the cards."""
+        """Return all values that the page shows, in the order of its cards."""
         found: list[Read] = []
         for side, card in self._cards():
             found += self._fields(side, card)
@@ -211,7 +211,7 @@ class RereadPage:
         return found
 
     def fields(self, listing: str) -> list[Read]:
-        """The fields that the page shows of `listing`."""
+        """Return the fields of `listing` that the page shows."""
         return [
             each
             for side, card in self._cards()
@@ -220,7 +220,7 @@ class RereadPage:
         ]
 
     def review(self, listing: str, quotes: list[str], persona: str | None) -> list[Read]:
-        """The parts of the one review of `listing` with one of `quotes`, else of `persona`; none where not one has."""
+        """Return the parts of the only review of `listing` with one of `quotes`, else by `persona`; [] if unclear."""
         wanted = {fold_space(quote) for quote in quotes}
         mine = [
             (side, number, review)

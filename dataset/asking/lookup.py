@@ -1,4 +1,4 @@
-"""Which listings a person means: by id, former id, slug, tool, or name; and what is near where none is meant."""
+"""Finds the listings that a user means, by id, former id, slug, tool or name, and suggests similar ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 MOST_NEAR = 8
-"""How many near names are told."""
+"""The maximum number of suggestions."""
 
 _BY_ID = (
     "SELECT listing_id FROM listings WHERE listing_id = :word",
@@ -19,11 +19,11 @@ _BY_ID = (
     "SELECT listing_id FROM listings WHERE tool_id IN (SELECT tool_id FROM tool_aliases WHERE alias_id = :word)",
     "SELECT listing_id FROM listings WHERE source || ':' || :word = listing_id",
 )
-"""Ways to mean listings by an id, the surest first."""
+"""Ways to find listings by an id, the most specific first."""
 
 
 class Named(NamedTuple):
-    """A listing by its id, with the name on its card."""
+    """The id of a listing, with the name on its card."""
 
     listing_id: str
     name: str | None
@@ -33,7 +33,7 @@ class Named(NamedTuple):
 
 
 class NoSuchListingError(LookupError):
-    """No listing is meant by a word; `near` are those that may have been meant."""
+    """No listing matches a word; `near` are similar ones."""
 
     def __init__(self, word: str, near: list[Named]) -> None:
         super().__init__(word)
@@ -42,14 +42,14 @@ class NoSuchListingError(LookupError):
 
     def __str__(self) -> str:
         if not self.near:
-            return f"there is no listing {self.word!r}, and none of a like name"
-        return f"there is no listing {self.word!r}. Near it are: {', '.join(map(str, self.near))}"
+            return f"there is no listing {self.word!r}, and none with a similar name"
+        return f"there is no listing {self.word!r}. Similar listings: {', '.join(map(str, self.near))}"
 
 
 def listings_meant(con: sqlite3.Connection, word: str) -> list[Named]:
-    """The listings that `word` means, sorted: by any id, else all whose name it is, whatever the case.
+    """Return the listings that `word` means, sorted: by any id, or else all with this name, ignoring case.
 
-    Raises `NoSuchListingError` where there is none.
+    Raises `NoSuchListingError` if there is none.
     """
     word = word.strip()
     if found := _by_id(con, word):
@@ -62,7 +62,7 @@ def listings_meant(con: sqlite3.Connection, word: str) -> list[Named]:
 
 
 def tool_by_id(con: sqlite3.Connection, word: str) -> str | None:
-    """The id of the tool that `word` means by any id, present or former, its own or a listing's; None for a name."""
+    """Return the id of the tool that `word` identifies by any current or former id of it or a listing, else None."""
     for listing in _by_id(con, word.strip()):
         [[tool_id]] = con.execute("SELECT tool_id FROM listings WHERE listing_id = ?", (listing,))
         return str(tool_id)
@@ -77,9 +77,9 @@ def _by_id(con: sqlite3.Connection, word: str) -> list[str]:
 
 
 def tools_meant(con: sqlite3.Connection, words: Iterable[str]) -> list[Named]:
-    """All listings of the tools that `words` mean, sorted: whichever listing of a tool a word means, all are given.
+    """Return all listings of the tools that `words` mean, sorted; a word can identify any listing of a tool.
 
-    Raises `NoSuchListingError` where a word means none.
+    Raises `NoSuchListingError` if a word matches nothing.
     """
     found = {each.listing_id for word in words for each in listings_meant(con, word)}
     same = con.execute(
@@ -95,7 +95,7 @@ def _named(con: sqlite3.Connection, listing: str) -> Named:
 
 
 def _near(everything: list[Named], word: str) -> list[Named]:
-    """Listings whose name or slug has `word` in it or is spelled much like it."""
+    """Return listings whose name or slug contains `word` or is spelled similarly."""
     if not word:
         return []
     held = [each for each in everything if word in (each.name or "").casefold() or word in each.listing_id.casefold()]

@@ -1,4 +1,4 @@
-"""The dataset, opened to be read: nothing is written, and a build that replaces the file meanwhile does no harm."""
+"""Opens the dataset read-only. A build may replace the file in the meantime."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from dataset.schema.tables import SCHEMA_VERSION
 
 
 class DatasetError(Exception):
-    """There is no dataset that can be read. The text says why, and what to do."""
+    """There is no readable dataset. The text says why, and what to do."""
 
 
 @contextmanager
 def opened(data: Path, *, any_thread: bool = False) -> Iterator[sqlite3.Connection]:
-    """The dataset in the data folder `data`, its rows by column name.
+    """Open the dataset in the data folder `data`, with rows by column name.
 
-    With `any_thread` it may be read in another thread than this one, one at a time.
+    With `any_thread`, any thread may use the connection, one at a time.
 
-    Raises `DatasetError` where there is none, or none that this program reads; also where a query in the block finds
-    the file damaged.
+    Raises `DatasetError` if there is no dataset that this program can read, or if a query in the block finds that the
+    file is damaged.
     """
     path = dataset_path(data)
     if not path.is_file():
         raise DatasetError(
-            f"{path}: there is no dataset yet. Run `verdictlog build`, or name another data folder with --data"
+            f"{path}: there is no dataset yet. Run `verdictlog build`, or choose another data folder with --data"
         )
     try:
         with read_only(path, any_thread=any_thread) as con:
@@ -37,13 +37,13 @@ def opened(data: Path, *, any_thread: bool = False) -> Iterator[sqlite3.Connecti
             [[application]] = con.execute("PRAGMA application_id")
             [[version]] = con.execute("PRAGMA user_version")
             if application != APPLICATION_ID:
-                raise DatasetError(f"{path}: this is no dataset of verdictlog. Name another data folder with --data")
+                raise DatasetError(f"{path}: this is not a verdictlog dataset. Choose another data folder with --data")
             if version != SCHEMA_VERSION:
                 raise DatasetError(
-                    f"{path}: its schema version is {version}, this program reads version {SCHEMA_VERSION}. "
-                    "`verdictlog build` makes it anew"
+                    f"{path}: its schema version is {version}, but this program reads version {SCHEMA_VERSION}. "
+                    "Run `verdictlog build` to rebuild it"
                 )
-            con.execute("BEGIN")  # all that is read is of one state
+            con.execute("BEGIN")  # everything is read from the same state
             yield con
     except sqlite3.DatabaseError as error:
-        raise DatasetError(f"{path}: can't be read ({error}). `verdictlog build` makes it anew") from error
+        raise DatasetError(f"{path}: can't be read ({error}). Run `verdictlog build` to rebuild it") from error

@@ -1,4 +1,4 @@
-"""Changes as people ask for them: since when, of what kind, of which listings; the newest first, in a fixed order."""
+"""Reads changes, filtered by time, kind and listing, newest first and in a fixed order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A capture that shows a value, and where it lies."""
+    """A capture that shows a value."""
 
     capture_id: str
     url: str | None
@@ -22,7 +22,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSeen:
-    """One change, with the name of its listing, the words of its review, and the two captures between which it was."""
+    """A change, with the name of its listing, the quote of its review, and its two captures."""
 
     change_id: str
     kind: str
@@ -44,7 +44,7 @@ class ChangeSeen:
 
 @dataclass(frozen=True, slots=True)
 class Retracted:
-    """A change that was told of and is none any more."""
+    """A change that was reported and has been retracted."""
 
     change_id: str
     kind: str
@@ -62,7 +62,7 @@ class Retracted:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which changes are asked for; what is None or empty asks for all. `since` is a time, in UTC."""
+    """A filter for changes; None or an empty value doesn't filter. `since` is a time in UTC."""
 
     since: str | None = None
     kinds: Sequence[str] = ()
@@ -88,16 +88,13 @@ SELECT c.change_id, c.kind, c.listing_id, l.name, c.tool_id, c.review_id, c.pers
 _ORDER = "ORDER BY c.seen_after DESC, c.listing_id, c.review_id IS NOT NULL, c.review_id, c.field, c.change_id"
 _FACTS = tuple(each.name for each in fields(ChangeSeen))[:13]
 
-NAMED = "CASE WHEN r.persona_source IS NOT 'inferred' THEN r.persona END"
-"""SQL: the critic of the review ``r``; one who is only inferred is nobody, as in changes that stand."""
-
 FROM_RETRACTED = """retracted_changes c
   LEFT JOIN listings l ON l.listing_id = c.listing_id
   LEFT JOIN reviews r ON r.review_id = c.review_id"""
-"""SQL: retracted changes, each with its listing ``l`` and its review ``r``, as far as they are known yet."""
+"""SQL: retracted changes, each with its listing ``l`` and its review ``r``, if they still exist."""
 
 _RETRACTED = f"""
-SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id, {NAMED}, c.field, c.old_value, c.new_value,
+SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id, r.persona, c.field, c.old_value, c.new_value,
        c.seen_before, c.seen_after, c.retracted_at
   FROM {FROM_RETRACTED}
 """  # noqa: S608  (names of our own columns only)
@@ -117,7 +114,7 @@ def _where(wanted: Wanted, since: str) -> tuple[str, list[Any]]:
 
 
 def changes_wanted(con: sqlite3.Connection, wanted: Wanted = ALL, *, limit: int | None = None) -> Iterator[ChangeSeen]:
-    """The changes that are `wanted`, the newest first, no more than `limit`."""
+    """Yield the changes that match `wanted`, newest first, at most `limit`."""
     where, values = _where(wanted, "seen_after")
     where += " AND c.confirmed" if wanted.confirmed else ""
     rows = con.execute(f"{_SELECT} WHERE {where} {_ORDER} LIMIT ?", [*values, -1 if limit is None else limit])
@@ -128,7 +125,7 @@ def changes_wanted(con: sqlite3.Connection, wanted: Wanted = ALL, *, limit: int 
 
 
 def count_wanted(con: sqlite3.Connection, wanted: Wanted) -> int:
-    """How many changes are `wanted`."""
+    """Return the number of changes that match `wanted`."""
     where, values = _where(wanted, "seen_after")
     where += " AND c.confirmed" if wanted.confirmed else ""
     [[count]] = con.execute(f"SELECT count(*) FROM changes c WHERE {where}", values)  # noqa: S608
@@ -136,7 +133,7 @@ def count_wanted(con: sqlite3.Connection, wanted: Wanted) -> int:
 
 
 def retracted_wanted(con: sqlite3.Connection, wanted: Wanted = ALL, *, limit: int | None = None) -> Iterator[Retracted]:
-    """The changes of the kinds and listings that are `wanted` and were retracted; the latest first."""
+    """Yield the retracted changes that match the kinds and listings of `wanted`, the latest first."""
     where, values = _where(wanted, "retracted_at")
     sql = f"{_RETRACTED} WHERE {where} ORDER BY c.retracted_at DESC, c.change_id LIMIT ?"
     for row in con.execute(sql, [*values, -1 if limit is None else limit]):

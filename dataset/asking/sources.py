@@ -1,4 +1,4 @@
-"""The sites that a dataset was read from."""
+"""Lists the sites that a dataset was read from."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ WITH RECURSIVE found(source) AS (
    UNION ALL
   SELECT (SELECT min(c.source) FROM captures c WHERE c.source > f.source) FROM found f WHERE f.source IS NOT NULL)
 SELECT source FROM found WHERE source IS NOT NULL ORDER BY source"""
-"""SQL: the sites, each found by a step in an index; DISTINCT would read all captures."""
+"""SQL: the sites. Each step uses an index; DISTINCT would read all captures."""
 
-# All urls of a site are canonical, so any of them names its host; the index leads to the first one at once.
+# All URLs of a site are canonical, so any of them contains its host. The index finds the first one immediately.
 _URL = "SELECT url FROM captures WHERE source = ? AND url IS NOT NULL ORDER BY rowid LIMIT 1"
 
 
 class Source(NamedTuple):
-    """A site: what the dataset calls it, and its address, None where its pages came without any."""
+    """A site: its name in the dataset and its address, which is None if its pages have no URLs."""
 
     name: str
     home: str | None
 
     @property
     def shown(self) -> str:
-        """What people know it by: its host, where that is known."""
+        """The name for users: the host, if it is known."""
         return urlsplit(self.home).netloc if self.home else self.name
 
 
 def sources_of(con: sqlite3.Connection) -> list[Source]:
-    """The sites that captures of the dataset in `con` come from, by name."""
+    """Return the sites of the captures in the dataset, sorted by name."""
     return [Source(name, _home(con, name)) for (name,) in con.execute(_NAMES).fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""What there is: the archive, the dataset, the newest capture, the last run, open problems. Reads, never writes."""
+"""Summarises a data folder: archive, dataset, newest capture, last run, open problems. Never writes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from dataset.place import dataset_path
 from dataset.telling.told import last_run
 
 FIRST_PROBLEMS = 5
-"""How many open problems of each severity are told in full."""
+"""How many open problems of each severity are listed."""
 
 SEVERITIES = ("error", "warning", "info")
 
 
 def status(data: Path) -> dict[str, Any]:
-    """The state of the data folder `data`, as plain values that JSON can hold.
+    """Return the state of the data folder `data`, as values that can be written as JSON.
 
-    ``dataset`` is None where there is none yet; ``dataset["unreadable"]`` says why where it can't be read.
-    ``scheduled`` is the last ``verdictlog run`` (None: there was none), ``archive["unbuilt_bytes"]`` what came into
-    the archive since the last build. Raises `ArchiveError` where the archive can't be read.
+    ``dataset`` is None if there is none yet; if it can't be read, ``dataset["unreadable"]`` says why. ``scheduled`` is
+    the last ``verdictlog run``, or None. ``archive["unbuilt_bytes"]`` is what was added to the archive since the last
+    build. Raises `ArchiveError` if the archive can't be read.
     """
     archive = Archive(data / ARCHIVE)
     sizes = {name: (archive.folder / name).stat().st_size for name in archive.files()}
@@ -43,7 +43,7 @@ def status(data: Path) -> dict[str, Any]:
             con.row_factory = sqlite3.Row
             found["dataset"] = _dataset(con, known.facts)
     except sqlite3.Error as error:
-        found["dataset"] = {"unreadable": f"{database}: {error}. `verdictlog build` makes it anew"}
+        found["dataset"] = {"unreadable": f"{database}: {error}. Run `verdictlog build` to rebuild it"}
         return found
     unbuilt = sum(max(0, size - known.read_to.get(name, 0)) for name, size in sizes.items())
     found["archive"]["unbuilt_bytes"] = unbuilt

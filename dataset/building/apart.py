@@ -22,7 +22,6 @@ from dataset.place import DATABASE_FILE
 from dataset.readings.intake import jobs_of
 from dataset.readings.observe import Reader
 from dataset.readings.parsing import observe_each
-from dataset.tables.inferred import inference_of
 
 
 @contextmanager
@@ -64,7 +63,6 @@ def built_apart(
         archive=archive,
         files=set(archive.files()) & read_to.keys(),
         clock=utc_now,
-        inference=inference_of(data),
         judged=judged,
     )
     jobs = jobs_of(archive.scan(until=read_to), basis.runs, basis.counts, basis.files)

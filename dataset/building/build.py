@@ -20,11 +20,13 @@ from crawler.archive import ARCHIVE, Archive, ArchiveBusy, ArchiveError
 from crawler.clock import utc_now
 from crawler.pages import parser_version as present_parser
 from crawler.pages import read_page
+from crawler.plain_files import what_else
 from dataset.building.derive import Basis, derive
 from dataset.building.drafts import Draft
 from dataset.building.info import present_versions
 from dataset.building.known import Known, known_of, read_only
-from dataset.building.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write
+from dataset.building.lock import BuildBusy, BuildError, archive_in_use, build_lock, cannot_write, stopped_by
+from dataset.building.losses import lost_captures, words_of
 from dataset.building.report import BuildReport, Progress
 from dataset.judging.judged import FACT as LOG_FACT
 from dataset.judging.judged import judged_of
@@ -32,10 +34,10 @@ from dataset.place import dataset_path
 from dataset.readings.intake import jobs_of
 from dataset.readings.observe import Observed, Reader
 from dataset.readings.parsing import Job, observe_each
+from dataset.readings.parsing.again import can_be_read_now
 from dataset.readings.runs import RUNNING
 from dataset.schema import ddl
-from dataset.tables.inferred import FACT as MODEL_FACT
-from dataset.tables.inferred import inference_of
+from dataset.tables.listing_net import FAILED_SQL
 
 __all__ = ["BuildBusy", "BuildError", "BuildReport", "build"]
 
@@ -50,6 +52,7 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     data: Path,
     *,
     full: bool = False,
+    allow_loss: bool = False,
     clock: Callable[[], datetime] = utc_now,
     progress: Progress | None = None,
     read: Reader = read_page,
@@ -60,6 +63,7 @@ def build(  # noqa: PLR0913  (each has a sensible default)
     """Bring ``verdictlog.db`` in the folder `data` up to date with ``archive/`` beside it.
 
     `read` and `parser_version` are those of `crawler.pages`, if not given. `full` starts from the archive alone.
+    `allow_loss` publishes a dataset also where the archive has lost captures of the present one.
     `workers` is the number of processes that read pages (None: one a core); `dask` the address of the scheduler of a
     Dask cluster, which reads them instead. Where nothing is new, nothing is written.
     Raises `BuildBusy` where another build is at work there, `BuildError` where it can't be done (the text says why,
@@ -74,14 +78,11 @@ def build(  # noqa: PLR0913  (each has a sensible default)
         )
     with build_lock(data):
         try:
-            _Build(data, report, clock, progress or (lambda stage, done: None)).run(
+            _Build(data, report, clock, progress or (lambda stage, done: None), allow_loss=allow_loss).run(
                 full, version, partial(observe_each, read=read, parser_version=version, workers=workers, dask=dask)
             )
         except sqlite3.Error as error:
-            raise BuildError(
-                f"{report.database}: the build stopped ({error}). Is there room on the disk, and may the folder be "
-                "written to? The last good dataset is untouched; run the build again"
-            ) from error
+            raise stopped_by(report.database, error) from error
         except OSError as error:
             raise cannot_write(data, error) from error
         finally:
@@ -93,14 +94,22 @@ def build(  # noqa: PLR0913  (each has a sensible default)
 class _Build:
     """One build, under the lock."""
 
-    def __init__(self, data: Path, report: BuildReport, clock: Callable[[], datetime], progress: Progress) -> None:
+    def __init__(
+        self,
+        data: Path,
+        report: BuildReport,
+        clock: Callable[[], datetime],
+        progress: Progress,
+        *,
+        allow_loss: bool = False,
+    ) -> None:
+        self.allow_loss = allow_loss
         self.data = data
         self.report = report
         self.clock = clock
         self.progress = progress
         self.archive = Archive(data / ARCHIVE)
         self.files = set(self.archive.files())
-        self.inference = inference_of(data)
         self.judged = judged_of(data)
 
     def run(self, full: bool, parser_version: str, observe: Observe) -> None:
@@ -110,13 +119,18 @@ class _Build:
         with report.stage("prepare"):
             draft.discard()
             published, report.rebuilt_because = self._where_to_start(full, versions)
+            if report.rebuilt_because is None and self._set_aside_is_read(observe):
+                published, report.rebuilt_because = NOTHING, "a page that could not be read last time can be read now"
             records = self.archive.scan(published.read_to)
             first = next(records, None)
-            report.persona_trouble = self.inference.trouble
+            if first and report.rebuilt_because is None and self._has_failed_listing():
+                # What was left out with it is known to a whole build only.
+                published, report.rebuilt_because = NOTHING, "a listing could not be derived last time"
+                records = self.archive.scan()
+                first = next(records, None)
             if report.rebuilt_because is None:
-                report.personas_anew = published.facts.get(MODEL_FACT) != self.inference.state
                 report.judged_anew = published.facts.get(LOG_FACT) != self.judged.state
-            is_new = bool(first or report.rebuilt_because or report.personas_anew or report.judged_anew)
+            is_new = bool(first or report.rebuilt_because or report.judged_anew)
             if not is_new and not self._run_ended_unsaid():
                 self._set_tails_aside()
                 report.content_hash = published.facts.get("content_hash") or ""
@@ -137,12 +151,13 @@ class _Build:
                 archive=self.archive,
                 files=self.files,
                 clock=self.clock,
-                inference=self.inference,
                 judged=self.judged,
             )
             jobs = jobs_of(chain([first] if first else [], records), basis.runs, basis.counts, self.files)
             with closing(observe(jobs)) as observed:
                 derive(con, observed, basis, report, self.progress)
+            if basis.is_new and (lost := lost_captures(report.database, con)) and not self.allow_loss:
+                raise BuildError(words_of(lost, self.archive.folder))
         self.progress("publish", 0)
         with report.stage("publish"):
             draft.publish(keep_former=report.rebuilt_because is None)
@@ -153,6 +168,7 @@ class _Build:
         """Set torn tails aside where nobody is writing; a running crawl or import is left alone."""
         try:
             sizes = {name: (self.archive.folder / name).stat().st_size for name in sorted(self.files)}
+            self.report.strays = self.archive.strays()
             if any(size > self.archive.end_of(name) for name, size in sizes.items()):
                 self.report.torn = self.archive.recover()
         except ArchiveBusy:
@@ -167,11 +183,21 @@ class _Build:
             [[running]] = con.execute("SELECT count(*) FROM runs WHERE outcome = ?", (RUNNING,))
         return bool(running) and not archive_in_use(self.archive.folder)
 
+    def _set_aside_is_read(self, observe: Observe) -> bool:
+        """Whether any capture that a former build set aside can be read by now."""
+        with read_only(self.report.database) as con:
+            return can_be_read_now(con, self.archive, observe)
+
+    def _has_failed_listing(self) -> bool:
+        """Whether the dataset lacks a listing that could not be derived."""
+        with read_only(self.report.database) as con:
+            return con.execute(FAILED_SQL).fetchone() is not None
+
     def _where_to_start(self, full: bool, versions: dict[str, str]) -> tuple[Known, str | None]:
         """What the published dataset knows that can be gone on from; else nothing, and why it must be made anew."""
         database = self.report.database
-        if full:
-            return NOTHING, "a full build was asked for"
+        if (what := what_else(database)) is not None:
+            raise BuildError(f"{database}: {what} lies here, where the dataset belongs. Move it away")
         if not database.exists():
             return NOTHING, "there was no dataset yet"
         try:
@@ -185,6 +211,8 @@ class _Build:
                         f"{database}: this is a database, but not one of verdictlog. Move it away, or choose "
                         "another data folder with --data"
                     )
+                if full:
+                    return NOTHING, "a full build was asked for"
                 known = known_of(con)
         except sqlite3.Error as error:
             return NOTHING, f"the dataset could not be read ({error})"

@@ -28,7 +28,6 @@ from dataset.readings.runs import Runs
 from dataset.readings.times import utc_text
 from dataset.schema import ddl
 from dataset.tables.content_hash import RunningHash
-from dataset.tables.inferred import Inference
 from dataset.tables.label_rows import settle_labels
 from dataset.tables.matched import settle_tools
 from dataset.tables.moves import settle_moves
@@ -49,8 +48,7 @@ class Basis:
 
     `is_new` says that there is nothing yet in it; `published` is the file that people read, which has read each file
     of the archive as far as `read_before` says. `files` are the names of all files that are read now; what they tell of
-    runs gathers in `runs` and `counts`. `inference` names critics that no page tells, `judged` says what people hold
-    for one tool.
+    runs gathers in `runs` and `counts`. `judged` says what people hold for one tool.
     """
 
     versions: Mapping[str, str]
@@ -60,7 +58,6 @@ class Basis:
     archive: Archive
     files: set[str]
     clock: Callable[[], datetime]
-    inference: Inference = field(default_factory=Inference)
     judged: Judged = field(default_factory=Judged)
     runs: Runs = field(default_factory=Runs)
     counts: RunCounts = field(default_factory=RunCounts)
@@ -86,9 +83,7 @@ def derive(
         moves = settle_moves(rows, touched)
         settled, rivals = settle_cards(rows, touched.card_keys, touched.moved)
         touched.listings |= settled | settle_labels(rows, touched)
-        touched.listings |= basis.inference.affected(con)
-        touched.problems |= basis.inference.note_trouble(rows)
-        refold(rows, touched, rivals, moves, basis.inference, partial(progress, "fold"))
+        refold(rows, touched, rivals, moves, partial(progress, "fold"))
     with report.stage("match"):
         told_of_judgements = settle_tools(rows, touched, basis.judged)
     with report.stage("sum up"):
@@ -98,7 +93,7 @@ def derive(
         sum_reviewer_verdicts(rows, touched.personas)
         sum_problems(rows, touched.problems)
         write_progress(rows, basis.archive, sorted(basis.files))
-        facts = {**basis.versions, **basis.inference.facts(), **told_of_judgements}
+        facts = {**basis.versions, **told_of_judgements}
         write_facts(rows, facts, utc_text(basis.clock()), len(basis.files))
     with report.stage("search"):
         if basis.is_new:

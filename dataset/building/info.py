@@ -29,7 +29,7 @@ def persona_coverage(con: sqlite3.Connection) -> dict[str, dict[str, int]]:
         "SELECT source, CASE persona_source WHEN '' THEN 'none' ELSE persona_source END, sum(reviews) "
         "FROM review_tallies GROUP BY 1, 2 ORDER BY 1, 2"
     ):
-        found.setdefault(source, dict.fromkeys(("labelled", "aligned", "inferred", "none"), 0))[known] = count
+        found.setdefault(source, dict.fromkeys(("labelled", "aligned", "none"), 0))[known] = count
     return found
 
 

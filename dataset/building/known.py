@@ -8,6 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.plain_files import what_else
+
 
 @dataclass(frozen=True)
 class Known:
@@ -20,8 +22,12 @@ class Known:
 def read_only(database: Path, *, any_thread: bool = False) -> closing[sqlite3.Connection]:
     """The file `database`, open to be read until the block ends. Raises `sqlite3.Error` where there is none.
 
+    It is raised also where a pipe or device lies there: SQLite would wait for ever.
+
     With `any_thread` it may be read in another thread than this one, one at a time.
     """
+    if (what := what_else(database)) is not None:
+        raise sqlite3.OperationalError(f"{what} lies here, where a file belongs")
     return closing(sqlite3.connect(read_only_uri(database), uri=True, check_same_thread=not any_thread))
 
 

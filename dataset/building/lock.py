@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crawler.plain_files import NotPlainError, open_plain
 from crawler.warc_lock import LOCK_NAME as ARCHIVE_LOCK_NAME
 
 LOCK_NAME = ".build.lock"
@@ -33,10 +35,30 @@ class Busy(Exception):  # noqa: N818  (it says what is, not what went wrong)
 
 def cannot_write(path: Path, error: OSError) -> BuildError:
     """The error to raise where `path` could not be written."""
+    if isinstance(error, NotPlainError):
+        return BuildError(
+            f"{error.filename}: {error.strerror}. Move it away, then run the command again; the last good dataset is "
+            "untouched"
+        )
     return BuildError(
         f"{path}: can't be written ({error.strerror or error}). Make the folder writable, free some space, or "
         "choose another data folder with --data; the last good dataset is untouched"
     )
+
+
+def stopped_by(database: Path, error: sqlite3.Error) -> BuildError:
+    """The error to raise where SQLite could not go on with a build: with advice only where its cause is known."""
+    advice = "This is a mistake in verdictlog: please report it"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code: the rest says which write it was
+    if code == sqlite3.SQLITE_FULL:
+        advice = f"Free some space in {database.parent}, then run the build again"
+    elif code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        advice = f"Is there room on the disk, and may {database.parent} be written to? Then run the build again"
+    elif code == sqlite3.SQLITE_NOMEM:
+        advice = "Free some memory, then run the build again"
+    elif code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        advice = "Is the disk sound? Make the dataset anew with `verdictlog build --full`"
+    return BuildError(f"{database}: the build stopped ({error}). {advice}; the last good dataset is untouched")
 
 
 @contextmanager
@@ -69,7 +91,7 @@ def alert_lock(folder: Path) -> Iterator[None]:
 def _held(folder: Path, name: str, busy: str, error_type: type[Exception]) -> Iterator[None]:
     path = folder / name
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = open_plain(path, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise cannot_write(folder, error) from error
     try:
@@ -91,7 +113,7 @@ def _held(folder: Path, name: str, busy: str, error_type: type[Exception]) -> It
 def archive_in_use(archive: Path) -> bool:
     """Whether somebody is writing to the archive in the folder `archive` just now."""
     try:
-        descriptor = os.open(archive / ARCHIVE_LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = open_plain(archive / ARCHIVE_LOCK_NAME, os.O_RDONLY)
     except OSError:
         return False
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from crawler.archive import TornTail
+from crawler.archive import Stray, TornTail
 
 Progress = Callable[[str, int], None]
 """Told of progress: the stage (read, fold, check, publish), and how many more of its things are done."""
@@ -18,15 +18,12 @@ Progress = Callable[[str, int], None]
 class BuildReport:
     """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage.
 
-    `personas_anew` says that the classifier of personas is another than at the last build, `persona_trouble` why it
-    can't be used; `judged_anew` that the log of judgements is another.
+    `judged_anew` says that the log of judgements is another than at the last build.
     """
 
     database: Path
     changed: bool = False
     rebuilt_because: str | None = None
-    personas_anew: bool = False
-    persona_trouble: str | None = None
     judged_anew: bool = False
     captures: int = 0
     repeated: int = 0
@@ -34,6 +31,7 @@ class BuildReport:
     listings: int = 0
     problems: dict[str, int] = field(default_factory=dict)
     torn: list[TornTail] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
     archive_busy: bool = False
     archive_read_only: bool = False
     content_hash: str = ""

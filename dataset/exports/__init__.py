@@ -1,1 +1,1 @@
-"""Whole tables and views as files."""
+"""Writes whole tables and views to files."""

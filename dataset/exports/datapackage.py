@@ -1,7 +1,7 @@
-"""The dataset described for other programs: a Frictionless Data Package of its exports.
+"""Describes exports for other programs, as a Frictionless Data Package.
 
-All of it is made from `dataset.schema.tables`, the texts of `dataset.schema.metadata`, and what the dataset says of
-itself in ``dataset_info``. The same dataset gives the same description: nothing depends on the clock.
+The description is made from `dataset.schema.tables`, the texts of `dataset.schema.metadata`, and the facts in the table
+``dataset_info``. The same dataset always gives the same description: nothing depends on the clock.
 """
 
 from __future__ import annotations
@@ -24,31 +24,32 @@ KEYWORDS = ("AI tools", "reviews", "verdicts", "prices", "web archive", "provena
 FIELD_TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number"}
 
 RIGHTS = {"name": "notspecified", "title": LICENSE}
-"""The licence, as the standard wants it: the name is that of the Open Definition for none that it lists."""
+"""The licence as the standard requires it: ``notspecified`` is the Open Definition's name for any unlisted licence."""
 
 GUARD_RULE = (
-    "In CSV, a text that a spreadsheet could take for a formula has an apostrophe before it, and so has one that is "
-    "empty or begins with an apostrophe: take one leading apostrophe off each cell of a text column to get the text."
+    "In CSV, a text that a spreadsheet could take for a formula is written with a leading apostrophe, and so is a text "
+    "that is empty or begins with an apostrophe. To get the exact text, remove one leading apostrophe from each cell "
+    "of a text column."
 )
 
 
 class Facts(NamedTuple):
-    """What a dataset says of itself, for those who describe it."""
+    """Facts about a dataset for its description."""
 
     info: Mapping[str, str | None]
     """The rows of dataset_info."""
     sources: Sequence[Source]
-    """The sites that captures come from."""
+    """The sites of the captures."""
     first: str | None
-    """When the oldest capture was made."""
+    """The time of the oldest capture."""
     last: str | None
-    """When the newest one was."""
+    """The time of the newest capture."""
 
     @classmethod
     def of(cls, con: sqlite3.Connection) -> Facts:
-        """The facts of the dataset in `con`."""
+        """Read the facts of the dataset in `con`."""
         info = {row[0]: row[1] for row in con.execute("SELECT key, value FROM dataset_info ORDER BY key")}
-        # One at a time: SQLite takes either from the end of an index, and for both together it reads them all.
+        # Two queries: SQLite finds each value at the end of an index, but for both in one query it reads all rows.
         [[first]] = con.execute("SELECT min(captured_at) FROM captures")
         [[last]] = con.execute("SELECT max(captured_at) FROM captures")
         return cls(info, sources_of(con), first, last)
@@ -56,7 +57,7 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True)
 class FileMade:
-    """One file of an export: its name, rows, bytes and digest (hex)."""
+    """A file of an export: its name, number of rows and bytes, and digest (hex)."""
 
     name: str
     rows: int
@@ -65,12 +66,12 @@ class FileMade:
 
 
 def software() -> str:
-    """The program and its version."""
+    """Return the name and version of this program."""
     return f"verdictlog {version('verdictlog')}"
 
 
 def citation(facts: Facts) -> str:
-    """How to cite this state of the dataset: by what anybody can tell it by."""
+    """Return the citation of this state of the dataset."""
     told = facts.info.get
     parts = (
         f"verdictlog dataset of {', '.join(each.name for each in facts.sources) or 'no source'}",
@@ -96,7 +97,7 @@ def _field(column: Column) -> dict[str, Any]:
 
 
 def table_schema(of: Relation, together: Iterable[str]) -> dict[str, Any]:
-    """The Table Schema of a table or view; it may point into the tables `together`, which are in the same package."""
+    """Return the Table Schema of a table or view; its foreign keys can refer to the tables `together`."""
     present = {*together}
     schema: dict[str, Any] = {"fields": [_field(column) for column in of.columns], "missingValues": [""]}
     if isinstance(of, Table):
@@ -107,7 +108,7 @@ def table_schema(of: Relation, together: Iterable[str]) -> dict[str, Any]:
     for column in of.columns:
         target, _, field = (column.references or "").partition(".")
         if target in present:
-            to = "" if target == of.name else target  # '' is the standard's word for the table itself
+            to = "" if target == of.name else target  # in the standard, '' means the table itself
             keys.append({"fields": column.name, "reference": {"resource": to, "fields": field}})
     if keys:
         schema["foreignKeys"] = keys
@@ -117,7 +118,7 @@ def table_schema(of: Relation, together: Iterable[str]) -> dict[str, Any]:
 def resource(
     of: Relation, form: str, together: Iterable[str], *, raw: bool = False, made: FileMade | None = None
 ) -> dict[str, Any]:
-    """One file of the package: table or view `of` in the format `form`, with the facts of the file where it is made."""
+    """Describe one file of the package: `of` in the format `form`, with facts about the file if it was `made`."""
     told: dict[str, Any] = {
         "name": of.name,
         "path": made.name if made else f"{of.name}.{form}",
@@ -137,7 +138,7 @@ def resource(
 
 
 def package(facts: Facts, resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The package: what the dataset is, how to cite it, and its files."""
+    """Describe the package: what the dataset is, how to cite it, and its files."""
     told = facts.info.get
     about: dict[str, Any] = {
         "name": DATABASE,

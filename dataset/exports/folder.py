@@ -1,8 +1,8 @@
-"""An export into a folder: a file for each table and view, ``datapackage.json`` and ``README.md``.
+"""Exports into a folder: a file for each table and view, ``datapackage.json`` and ``README.md``.
 
-All files are written aside and moved into place at the end, the description last: who reads the folder meanwhile sees
-whole files, and an export that fails or is killed leaves those of the one before. What an export has not made itself
-is not overwritten. Whether it made a file is told by the ``datapackage.json`` beside it.
+All files are written to a temporary folder and moved into place at the end, the description last. So readers of the
+folder only see complete files, and an export that fails or is killed leaves the files of the previous one. Files that
+no export made are not overwritten; the ``datapackage.json`` in the folder lists the files that an export made.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, SUMMARY, TITLE
 
 README_FILE = "README.md"
 ASIDE = ".verdictlog-export"
-"""The folder inside the export's folder in which files are written until all are whole."""
+"""The temporary folder, inside the folder of the export."""
 
 Progress = Callable[[int], None]
 
@@ -36,7 +36,7 @@ class ExportError(Exception):
 def write_table(
     con: sqlite3.Connection, of: Relation, form: str, target: Path, *, raw: bool = False, progress: Progress
 ) -> FileMade:
-    """Write one table or view to the file `target`. `progress` gets the rows of each piece.
+    """Write one table or view to the file `target`. `progress` gets the number of rows of each piece.
 
     Raises `dataset.exports.parquet.ParquetError`, `sqlite3.Error`, OSError.
     """
@@ -73,11 +73,11 @@ def export_folder(
     force: bool = False,
     progress: Progress = lambda _: None,
 ) -> list[FileMade]:
-    """Write `relations` to files in the folder `out`, which is made where it is missing; says what was written.
+    """Write `relations` to files in the folder `out`, creating it if necessary, and return the files.
 
-    `form` is one of ``csv``, ``json``, ``jsonl`` and ``parquet``; `raw` leaves cells of CSV as they are; `force`
-    overwrites also what no export made. Files of an export before that this one does not make are removed. Raises
-    ExportError where `out` holds files that are not ours, or another export writes to it; else as `write_table`.
+    `form` is one of ``csv``, ``json``, ``jsonl`` and ``parquet``; `raw` leaves cells of CSV unchanged; `force` also
+    overwrites files that no export made. Files of the previous export that this one doesn't make are removed. Raises
+    ExportError if other files in `out` are in the way or another export is writing to it; also as `write_table`.
     """
     names = [f"{each.name}.{form}" for each in relations]
     with _alone(out):
@@ -126,7 +126,7 @@ def _readme(facts: Facts, relations: Sequence[Relation], made: Sequence[FileMade
             "",
             f"> {citation(facts)}",
             "",
-            "Equal content hashes mean equal content.",
+            "Two datasets with the same content hash have the same content.",
             "",
             "## Licence and source",
             "",
@@ -135,7 +135,7 @@ def _readme(facts: Facts, relations: Sequence[Relation], made: Sequence[FileMade
             *cells,
             "## Files",
             "",
-            "| file | rows | bytes | one row is |",
+            "| file | rows | bytes | contents |",
             "|---|---|---|---|",
             *rows,
             "",
@@ -145,7 +145,7 @@ def _readme(facts: Facts, relations: Sequence[Relation], made: Sequence[FileMade
 
 @contextlib.contextmanager
 def _alone(out: Path) -> Iterator[None]:
-    """Make the folder and hold it for one export; it goes again where it stays empty."""
+    """Create the folder and lock it for one export; remove it afterwards if it is empty."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -159,13 +159,13 @@ def _alone(out: Path) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(OSError):
-            out.rmdir()  # does nothing where there is a file in it
+            out.rmdir()  # does nothing if it contains a file
         os.close(descriptor)
 
 
 @contextlib.contextmanager
 def _aside(out: Path) -> Iterator[Path]:
-    """A new folder for what is not whole yet; what a killed export left there goes."""
+    """Create the temporary folder, removing one that a killed export left behind."""
     aside = out / ASIDE
     if aside.is_dir():
         shutil.rmtree(aside)
@@ -177,7 +177,7 @@ def _aside(out: Path) -> Iterator[Path]:
 
 
 def _made_before(description: Path) -> set[str]:
-    """The files that the export described there has made; none where no export of ours is described."""
+    """Return the files of the export described there; none if it doesn't describe an export of verdictlog."""
     try:
         told = json.loads(description.read_bytes())
         if "verdictlog" not in told:
@@ -191,9 +191,9 @@ def _made_before(description: Path) -> set[str]:
 def _refuse_foreign(out: Path, wanted: set[str], ours: set[str], *, force: bool) -> None:
     folders = sorted(name for name in wanted if (out / name).is_dir())
     if folders:
-        raise ExportError(f"{out}: {', '.join(folders)}: a folder of this name stands in the way")
+        raise ExportError(f"{out}: {', '.join(folders)}: a folder with this name is in the way")
     foreign = sorted(name for name in wanted - ours if os.path.lexists(out / name))
     if foreign and not force:
         raise ExportError(
-            f"{out}: no export made {', '.join(foreign)}; name another folder with --out, or overwrite with --force"
+            f"{out}: no export made {', '.join(foreign)}; choose another folder with --out, or overwrite with --force"
         )

@@ -1,8 +1,8 @@
-"""A table or view as Parquet, through polars: typed columns, written in pieces, the same bytes each time.
+"""Writes a table or view as Parquet, through polars: typed columns, streamed, the same bytes each time.
 
-It goes to a file, or is taken piece by piece (`parquet_pieces`): polars writes from beginning to end, and waits until
-what it wrote is taken. Text stays text (times too, as everywhere in the dataset), whole numbers are Int64, numbers
-Float64; NULL is null. Memory is bounded by what polars holds of a few row groups of `GROUP` rows, not by the table.
+The output goes to a file, or is consumed piece by piece (`parquet_pieces`): polars writes sequentially and waits until
+each piece was consumed. Text stays text (times too, as everywhere in the dataset), whole numbers are Int64, other
+numbers Float64; NULL is null. Memory is bounded by a few row groups of `GROUP` rows, not by the size of the table.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from polars import DataFrame, Expr
 
 GROUP = 20_000
-"""Rows of one row group of the file."""
+"""The number of rows in a row group of the file."""
 
 MISSING = (
     "Parquet needs polars, which is not installed: pip install 'verdictlog[export]'. "
-    "The formats csv, json and jsonl need nothing"
+    "The formats csv, json and jsonl work without it"
 )
 
 
@@ -36,22 +36,22 @@ class ParquetError(Exception):
 
 
 def can_write_parquet() -> bool:
-    """Whether polars is installed; it is not loaded."""
+    """Return whether polars is installed, without loading it."""
     return find_spec("polars") is not None
 
 
 def parquet_pieces(
     con: sqlite3.Connection, of: Relation, *, progress: Callable[[int], None] = lambda _: None
 ) -> Generator[bytes, None, None]:
-    """The file that `write_parquet` writes, in pieces. Raises as that does.
+    """Yield the file that `write_parquet` writes, in pieces. Raises the same exceptions.
 
-    It is made in a thread of its own, no further ahead than a few pieces, which ends when the generator is closed.
+    A thread writes it, at most a few pieces ahead; the thread ends when the generator is closed.
     """
     outlet = _Outlet()
     trouble: list[Exception] = []
 
     def more(rows: int) -> None:
-        outlet.check()  # or polars would read the rest, though it can't write it
+        outlet.check()  # otherwise polars would read the remaining rows, although it can't write them
         progress(rows)
 
     def work() -> None:
@@ -76,7 +76,7 @@ def parquet_pieces(
 
 
 class _Outlet(io.RawIOBase):
-    """What polars writes to as to a file: each piece waits until the one before is taken."""
+    """The file object that polars writes to: each piece waits until the one before was consumed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,9 +87,9 @@ class _Outlet(io.RawIOBase):
         return True
 
     def check(self) -> None:
-        """Raises BrokenPipeError where nobody takes anything any more."""
+        """Raise BrokenPipeError if the consumer has stopped."""
         if self.is_shut.is_set():
-            raise BrokenPipeError("nobody takes the rest")
+            raise BrokenPipeError("the reader has stopped")
 
     def write(self, piece: Any) -> int:
         self.check()
@@ -104,11 +104,11 @@ def write_parquet(
     *,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Write all rows of a table or view to the file `target`; says how many there are.
+    """Write all rows of a table or view to the file `target`, and return their number.
 
-    `con` is read in a thread of polars' own: it must have been opened for that. `progress` gets the number of rows
-    of each piece. Raises ParquetError where polars is missing, `sqlite3.Error` where the rows can't be read, OSError
-    where the file can't be written.
+    A thread of polars reads from `con`, which must have been opened for that. `progress` gets the number of rows of
+    each piece. Raises ParquetError if polars is missing, `sqlite3.Error` if the rows can't be read, and OSError if the
+    file can't be written.
     """
     try:
         import polars  # noqa: PLC0415
@@ -130,7 +130,7 @@ def write_parquet(
                 progress(len(rows))
                 yield polars.DataFrame(rows, schema=schema, orient="row")
         except Exception as error:
-            trouble.append(error)  # polars would tell of it in its own words
+            trouble.append(error)  # polars would wrap it in its own message
             raise
 
     try:

@@ -1,13 +1,13 @@
-"""Whole tables and views as CSV, JSON or JSON lines: streamed, complete, the same bytes each time.
+"""Writes whole tables and views as CSV, JSON or JSON lines: streamed, complete, the same bytes each time.
 
-The order of the rows is explicit: a table's is that of its primary key, a view's its own. Memory is bounded by `ROWS`
-rows, however many there are. Parquet is in `dataset.exports.parquet`.
+The order of rows is explicit: tables are ordered by primary key, views by their own ORDER BY. Memory is bounded by
+`ROWS` rows. Parquet is in `dataset.exports.parquet`.
 
-**Cells and spreadsheets.** A spreadsheet runs a CSV cell such as ``=HYPERLINK(…)`` as a formula, and texts of the
-dataset come from pages that nobody vouches for. So a text that begins with one of `DANGEROUS` is written with an
-apostrophe before it. So that this can be undone, one that begins with an apostrophe gets one more, and the empty text
-(unlike NULL, which is an empty cell) is written as an apostrophe alone: whoever takes one leading apostrophe off each
-cell of a text column has the exact text. Numbers are untouched. JSON needs none of this.
+**Cells and spreadsheets.** A spreadsheet evaluates a CSV cell such as ``=HYPERLINK(…)`` as a formula, and the texts in
+the dataset come from untrusted pages. So a text that begins with one of `DANGEROUS` is written with a leading
+apostrophe. To make this reversible, a text that begins with an apostrophe gets another one, and the empty text (unlike
+NULL, which is an empty cell) is written as a single apostrophe: removing one leading apostrophe from each cell of a
+text column gives the exact text. Numbers are unchanged. JSON needs none of this.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ Relation = Table | View
 Row = Sequence[Any]
 
 ROWS = 500
-"""Rows that are read, written and sent at a time."""
+"""The number of rows that are read, written and sent at a time."""
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What the text of a cell begins with that some spreadsheet takes for a formula."""
+"""The characters at the start of a cell that some spreadsheet takes for a formula."""
 
 APOSTROPHE = "'"
 GUARDED = (*DANGEROUS, APOSTROPHE)
 
 
 class NoSuchTableError(LookupError):
-    """There is no table or view of a name; the message lists those there are."""
+    """There is no table or view with this name; the message lists the existing ones."""
 
     def __init__(self, name: str) -> None:
         known = ", ".join(each.name for each in for_people())
@@ -43,12 +43,12 @@ class NoSuchTableError(LookupError):
 
 
 def for_people() -> tuple[Relation, ...]:
-    """Every table and view meant for people, in the order of the schema: all but what serves the build alone."""
+    """Return every table and view meant for users, in the order of the schema: all but the internal tables."""
     return (*(table for table in TABLES if not table.hidden), *VIEWS)
 
 
 def relation(name: str) -> Relation:
-    """The table or view called `name`, be it hidden. Raises `NoSuchTableError`."""
+    """Return the table or view called `name`, even if it is hidden. Raises `NoSuchTableError`."""
     every: tuple[Relation, ...] = (*TABLES, *VIEWS)
     found = next((each for each in every if each.name == name), None)
     if found is None:
@@ -57,16 +57,16 @@ def relation(name: str) -> Relation:
 
 
 def select_sql(of: Relation) -> str:
-    """The SQL that reads all of a table or view, in its one order."""
+    """Return the SQL that reads a whole table or view in its order."""
     if isinstance(of, View):
-        return of.sql  # not SELECT … FROM view: only an ORDER BY outside is one that SQL promises to keep
+        return of.sql  # not SELECT … FROM view: SQL only guarantees the order of the outermost ORDER BY
     columns = ", ".join(f'"{column.name}"' for column in of.columns)
     order = ", ".join(f'"{name}"' for name in of.primary_key)
     return f'SELECT {columns} FROM "{of.name}" ORDER BY {order}'  # noqa: S608
 
 
 def batches(con: sqlite3.Connection, of: Relation) -> Generator[list[Row], None, None]:
-    """All rows of a table or view as plain tuples, `ROWS` at a time."""
+    """Yield all rows of a table or view as plain tuples, `ROWS` at a time."""
     cursor = con.cursor()
     cursor.row_factory = None
     try:
@@ -78,7 +78,7 @@ def batches(con: sqlite3.Connection, of: Relation) -> Generator[list[Row], None,
 
 
 def guarded(value: Any) -> Any:
-    """`value` as a cell that no spreadsheet runs; see the module's rule."""
+    """Return `value` as a cell that no spreadsheet evaluates, by the rule in the module's docstring."""
     if isinstance(value, str) and (not value or value.startswith(GUARDED)):
         return APOSTROPHE + value
     return value
@@ -98,12 +98,12 @@ def _csv(of: Relation, pieces: Iterable[list[Row]], cell: Callable[[Any], Any]) 
 
 
 def safe_csv(of: Relation, pieces: Iterable[list[Row]]) -> Iterator[bytes]:
-    """CSV (RFC 4180, UTF-8) with a header, its cells safe to open in a spreadsheet."""
+    """Yield CSV (RFC 4180, UTF-8) with a header; its cells are safe to open in a spreadsheet."""
     return _csv(of, pieces, guarded)
 
 
 def raw_csv(of: Relation, pieces: Iterable[list[Row]]) -> Iterator[bytes]:
-    """CSV with the texts just as they are: for programs, never for spreadsheets."""
+    """Yield CSV with unchanged texts: for programs, never for spreadsheets."""
     return _csv(of, pieces, lambda value: value)
 
 
@@ -111,17 +111,17 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 
 def json_lines(of: Relation, pieces: Iterable[list[Row]]) -> Iterator[bytes]:
-    """One JSON object a line, in UTF-8; every column in each."""
+    """Yield one JSON object with all columns per line, in UTF-8."""
     names = [column.name for column in of.columns]
     for rows in pieces:
         yield "".join(f"{_encode(dict(zip(names, row, strict=True)))}\n" for row in rows).encode()
 
 
 def json_array(of: Relation, pieces: Iterable[list[Row]]) -> Iterator[bytes]:
-    """One JSON array of objects, an object a line."""
+    """Yield one JSON array of objects, with one object per line."""
     before = b"[\n"
     for lines in json_lines(of, pieces):
-        yield before + lines[:-1].replace(b"\n", b",\n")  # inside an object a line break is always written \n
+        yield before + lines[:-1].replace(b"\n", b",\n")  # inside an object, a line break is always escaped as \n
         before = b",\n"
     yield b"[]\n" if before == b"[\n" else b"\n]\n"
 
@@ -129,7 +129,7 @@ def json_array(of: Relation, pieces: Iterable[list[Row]]) -> Iterator[bytes]:
 Writer = Callable[[Relation, Iterable[list[Row]]], Iterator[bytes]]
 
 WRITERS: dict[str, Writer] = {"csv": safe_csv, "json": json_array, "jsonl": json_lines}
-"""What makes each format that can be streamed."""
+"""The function that writes each format that can be streamed."""
 
 MEDIA_TYPES = {
     "csv": "text/csv",
@@ -140,5 +140,5 @@ MEDIA_TYPES = {
 
 
 def writer_of(form: str, *, raw: bool = False) -> Writer:
-    """What writes the format `form`; `raw` leaves cells of CSV as they are. Raises KeyError for another format."""
+    """Return the function that writes `form`; `raw` leaves cells of CSV unchanged. Raises KeyError if unknown."""
     return raw_csv if raw and form == "csv" else WRITERS[form]

@@ -347,7 +347,6 @@ def _fold_review(
             "listing_id": rows.listing,
             "tool_id": tool_id,
             "persona_source": None if persona is None else "labelled" if "persona" in states else "aligned",
-            "persona_confidence": None,
             "position": next((places.positions[key] for key in newest_first if key in places.positions), None),
             "first_seen": mentions[0].sighting.observed_at,
             "last_seen": mentions[-1].sighting.observed_at,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.plain_files import what_else
 from dataset.building.lock import BuildError
 from dataset.readings.times import utc_moment
 from normalize.matching.judgements import BadLogError, Judgement, by_pair, parse
@@ -41,6 +42,8 @@ class Judged:
 def judged_of(data: Path) -> Judged:
     """The log in the folder `data`. Raises `BuildError` where it can't be read."""
     path = data / LOG
+    if (what := what_else(path)) is not None:
+        raise BuildError(f"{path}: {what} lies here, where the log of judgements belongs. Move it away")
     try:
         body = path.read_bytes()
     except FileNotFoundError:

@@ -1,1 +1,1 @@
-"""The canned queries, by subject."""
+"""The canned queries, one module per subject."""

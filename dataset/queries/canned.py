@@ -1,9 +1,9 @@
-"""The canned queries: questions that people ask the dataset, ready to run in Datasette.
+"""The canned queries: common questions about the dataset, ready to run in Datasette.
 
-Each one orders its rows, and takes its parameters as Datasette gives them: text, and empty where nothing was
-typed, which means *all* (or a default that the description names). Whatever is typed is only ever a value.
+Each query orders its rows. Datasette passes parameters as text; an empty parameter means *all*, or a default that the
+description names. Parameters are only ever bound as values.
 
-They stand by subject in the modules named below; what those share is in `dataset.queries.parts`.
+The queries are in one module per subject; shared code is in `dataset.queries.parts`.
 """
 
 from __future__ import annotations
@@ -17,4 +17,4 @@ from dataset.queries.upkeep import UPKEEP
 __all__ = ["QUERIES", "Query"]
 
 QUERIES: tuple[Query, ...] = (*LISTINGS, *OPINIONS, *TOOLS, *WORDS_AND_CATEGORIES, *UPKEEP, *PAST)
-"""All of them, in the order in which people see them."""
+"""All canned queries, in the order in which users see them."""

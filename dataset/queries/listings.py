@@ -1,4 +1,4 @@
-"""Canned queries about listings: what is known of them, and which of them are one tool."""
+"""Canned queries about listings: what is known about them, and which of them belong to one tool."""
 
 # ruff: noqa: S608  (only names of our own columns are put into SQL here; what people type is bound)
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataset.queries.parts import LISTING_HELP, ROWS, ROWS_HELP, Query, chosen_listing, part_of, query, same_as
 from dataset.schema.tables import table
 
-TOOL_HELP = "tool: its id, its slug, one that it had before, or a part of a name; empty for all."
+TOOL_HELP = "tool: its id or slug, a former id or slug, or a part of a name; empty for all."
 
 _CARD = ", ".join(
     f"'{name}', l.{name}" for name in table("listings").column_names if name not in {"listing_id", "name"}
@@ -15,10 +15,10 @@ _CARD = ", ".join(
 
 
 def chosen_tool(alias: str) -> str:
-    """SQL: the row `alias` of `tools` is one that ``:tool`` asks for.
+    """Return the SQL condition that the row `alias` of `tools` matches ``:tool``.
 
-    An id or slug, also a former one or that of a listing, names exactly one; anything else is looked for in the names
-    of listings, whatever their case.
+    An id or slug, including a former one or that of a listing, identifies exactly one tool. Any other text is searched
+    for in the names of listings, ignoring case.
     """
     by_id = (
         "SELECT x.tool_id FROM tools x WHERE x.tool_id = trim(:tool)"
@@ -35,9 +35,9 @@ def chosen_tool(alias: str) -> str:
 LISTINGS: tuple[Query, ...] = (
     query(
         "listing",
-        "All that is known of a listing",
-        f"""One row per known field of the card, then one per review. What is not here was not shown, or could
-        not be read for sure. At most 40 listings at once, and three where none is asked for. {LISTING_HELP}""",
+        "Everything known about a listing",
+        f"""One row per known field of the card, then one per review. Missing fields were not shown, or could
+        not be read with certainty. At most 40 listings at once, or three if the parameter is empty. {LISTING_HELP}""",
         f"""
         WITH chosen AS (SELECT * FROM listings l WHERE {chosen_listing("l")}
                          ORDER BY listing_id LIMIT CASE trim(:listing) WHEN '' THEN 3 ELSE 40 END)
@@ -56,9 +56,9 @@ LISTINGS: tuple[Query, ...] = (
     ),
     query(
         "evidence",
-        "Where a listing's values were read",
-        f"""Each present value with the captures that showed it first and last: address and time.
-        Several pages can show the same value; these are the earliest and the latest. {LISTING_HELP} field: a
+        "Evidence for the values of a listing",
+        f"""Each current value with the URLs and times of the first and the last capture that show it.
+        Other captures in between may show the same value. {LISTING_HELP} field: a
         column of listings or reviews; empty for all. {ROWS_HELP}""",
         f"""
         SELECT l.name, e.field, e.value, a.captured_at AS first_shown_at, a.url AS first_shown_by,
@@ -80,7 +80,7 @@ LISTINGS: tuple[Query, ...] = (
     query(
         "comparisons_of",
         "All comparisons of a listing",
-        f"""The comparison pages on which a listing stands, with the listing on the other side.
+        f"""The comparison pages that contain a listing, with the listing on the other side.
         {LISTING_HELP} {ROWS_HELP}""",
         f"""
         SELECT l.name, l.panel_ship_pct, o.name AS compared_with, o.panel_ship_pct AS their_panel_ship_pct,
@@ -98,14 +98,14 @@ LISTINGS: tuple[Query, ...] = (
         "rows",
     ),
 )
-"""What is known of a listing, and from where."""
+"""What is known about a listing, and its evidence."""
 
 
 TOOLS: tuple[Query, ...] = (
     query(
         "same_name",
         "One name, several listings",
-        f"""Names that stand under more than one slug: often the same tool listed again with other numbers
+        f"""Names that several slugs share: often the same tool, listed again with other figures
         (then tool_id is equal), sometimes two tools. name: a part of it; empty for all. {ROWS_HELP}""",
         f"""
         SELECT l.name, l.category, l.panel_ship_pct, l.entry, l.pricing, l.tagline, l.last_seen, l.listing_id,
@@ -125,8 +125,8 @@ TOOLS: tuple[Query, ...] = (
     query(
         "listings_of_tool",
         "All listings of a tool",
-        f"""What a site lists as several, and is one tool: each listing with its own verdict, price and address, the
-        earliest first. {TOOL_HELP} several: 1 leaves out tools of one listing; empty for all tools. {ROWS_HELP}""",
+        f"""The listings that belong to one tool, each with its own verdict, price and URL, the
+        earliest first. {TOOL_HELP} several: 1 leaves out tools with one listing; empty for all tools. {ROWS_HELP}""",
         f"""
         SELECT t.name AS tool, l.name, l.panel_verdict, l.panel_ship_pct, l.community_ship_pct, l.pricing, l.url,
                l.first_seen, l.last_seen, l.withdrawn_at, l.listing_id, t.tool_id
@@ -143,8 +143,8 @@ TOOLS: tuple[Query, ...] = (
     query(
         "why_one_tool",
         "Why listings are one tool",
-        f"""The decisions on pairs of listings of one tool, in words. Two listings may also be one tool through a third
-        one. {TOOL_HELP} {ROWS_HELP}""",
+        f"""The decisions on pairs of listings of one tool, in words. Two listings can also belong to one tool through a
+        third one. {TOOL_HELP} {ROWS_HELP}""",
         f"""
         SELECT t.name AS tool, d.sentence, d.decision, d.rule, d.decided_by, d.text_similarity, d.at,
                d.left_listing_id, d.right_listing_id, t.tool_id
@@ -162,8 +162,8 @@ TOOLS: tuple[Query, ...] = (
     query(
         "match_log",
         "Decisions on which listings are one tool",
-        f"""Every pair that was looked at, in words, the newest first. {LISTING_HELP} decision: merge, review (a person
-        should look) or apart; by: rules, or a person; empty for all. {ROWS_HELP}""",
+        f"""Every pair that was considered, in words, newest first. {LISTING_HELP} decision: merge, review (a person
+        should decide) or apart; by: rules, or a person; empty for all. {ROWS_HELP}""",
         f"""
         WITH meant AS MATERIALIZED (SELECT l.listing_id FROM listings l WHERE {chosen_listing("l")})
         SELECT d.at, d.decision, d.sentence, d.rule, d.decided_by, l.tool_id = r.tool_id AS one_tool,
@@ -186,4 +186,4 @@ TOOLS: tuple[Query, ...] = (
         "rows",
     ),
 )
-"""Which listings are one tool, and why."""
+"""Which listings belong to one tool, and why."""

@@ -9,14 +9,14 @@ from normalize.licences import open_licences
 
 _TYPED = "substr(trim(:words), 1, length(trim(:words)))"
 WORDS = f"""'"' || replace(replace({_TYPED}, '"', ' '), ' ', '" "') || '"'"""
-"""SQL: ``:words`` as a full-text query. Each word stands in quotes, so that nothing in it is an operator.
+"""SQL: ``:words`` as a full-text query. Each word is quoted, so that it can't contain an operator.
 
-(``length`` ends at a NUL, where the full-text parser would stop in the middle of a quoted word.)
+(``length`` stops at a NUL, where the full-text parser would stop inside a quoted word.)
 """
 
 
 def critic(column: str) -> str:
-    """SQL: `column` is the persona typed as ``:persona``, of whichever source; nothing typed fits all."""
+    """Return the SQL condition that `column` is the critic ``:persona``, of any source; an empty one matches all."""
     return (
         f"(trim(:persona) = '' OR {column} = lower(trim(:persona))"
         f" OR substr({column}, instr({column}, ':') + 1) = lower(trim(:persona)))"
@@ -32,8 +32,8 @@ OPINIONS: tuple[Query, ...] = (
     query(
         "reviews_by_persona",
         "Reviews by critic and verdict",
-        f"""Standing reviews, highest score first. One whose page names no critic is left out when a persona is
-        asked for. persona: builder, skeptic, founder, futurist, …; verdict: ship or skip; empty for all.
+        f"""Current reviews, highest score first. If a persona is given, reviews by unknown critics are
+        left out. persona: builder, skeptic, founder, futurist, …; verdict: ship or skip; empty for all.
         {ROWS_HELP}""",
         f"""
         SELECT r.persona, l.name, l.category, r.score, r.verdict, r.quote, r.listing_id
@@ -51,8 +51,9 @@ OPINIONS: tuple[Query, ...] = (
     query(
         "community_against_panel",
         "Where community and panel differ",
-        f"""Widest gap first: panel minus community, so below 0 the community is kinder. Mind the votes: a
-        single vote makes a whole percentage. min_votes: the least number of community votes; empty: 1. {ROWS_HELP}""",
+        f"""Widest gap first: panel minus community; below 0, the community rates the tool higher. Consider the number
+        of votes: a single vote already gives a percentage. min_votes: the minimum number of community votes; empty: 1.
+        {ROWS_HELP}""",
         f"""
         SELECT name, panel_ship_pct - community_ship_pct AS gap, panel_ship_pct, community_ship_pct,
                community_votes, panel_verdict, listing_id
@@ -68,8 +69,8 @@ OPINIONS: tuple[Query, ...] = (
     query(
         "lowest_scores",
         "Lowest scores",
-        f"""The standing reviews with the lowest scores (0 to 100), lowest first; those without a
-        printed score are left out. at_most: the highest score to show; empty: 100. {CATEGORY_HELP} {ROWS_HELP}""",
+        f"""The current reviews with the lowest scores (0 to 100), lowest first, without reviews that have
+        no printed score. at_most: the highest score to show; empty: 100. {CATEGORY_HELP} {ROWS_HELP}""",
         f"""
         SELECT r.score, r.verdict, r.persona, l.name, l.category, r.quote, r.listing_id
           FROM reviews r JOIN listings l ON l.listing_id = r.listing_id
@@ -86,8 +87,8 @@ OPINIONS: tuple[Query, ...] = (
     query(
         "free_yet_paid",
         "Prices that contradict their label",
-        f"""The site labels each tool Free or Paid, and also prints a price in words. Here the words say free
-        while the label says Paid, or the other way round. “Free tier” and “free for research” count as free:
+        f"""The site labels each tool Free or Paid, and also prints a price in words. In these listings, the words say
+        free and the label says Paid, or the other way round. “Free tier” and “free for research” count as free, so
         read the words. {CATEGORY_HELP} {ROWS_HELP}""",
         f"""
         SELECT name, entry, pricing, category, listing_id
@@ -104,9 +105,9 @@ OPINIONS: tuple[Query, ...] = (
     query(
         "cheapest",
         "Cheapest paid tools by category",
-        f"""Standing listings by category and the lowest price that their words name. Prices compare only in one
-        currency and for one period; a price per user is that of one user. What can't be read for sure is left out.
-        {CATEGORY_HELP} period: month, year, 1M tokens, request, …, or once; empty for month. currency: its ISO code;
+        f"""Current listings by category and lowest price. Only prices in one currency and for one period can be
+        compared. A price per user is the price for one user. Prices that can't be read with certainty are left out.
+        {CATEGORY_HELP} period: month, year, 1M tokens, request, …, or once; empty for month. currency: an ISO code;
         empty for USD. {ROWS_HELP}""",
         f"""
         SELECT category_canonical, price_min, price_currency,
@@ -129,8 +130,8 @@ OPINIONS: tuple[Query, ...] = (
     query(
         "free_and_open",
         "Free tools under an open licence",
-        f"""Standing listings whose price says that they are free, and under which licence. Open licences let anyone
-        use, change and pass on the work. {CATEGORY_HELP} license: an SPDX id, such as MIT; empty for all open ones.
+        f"""Current listings that are free according to their price, with their licence. Open licences allow anyone
+        to use, change and pass on the work. {CATEGORY_HELP} license: an SPDX id, such as MIT; empty for all open ones.
         {ROWS_HELP}""",
         f"""
         SELECT category_canonical, name, license, panel_verdict, panel_ship_pct, pricing, listing_id
@@ -149,16 +150,15 @@ OPINIONS: tuple[Query, ...] = (
     query(
         "persona_strictness",
         "How strict each critic is",
-        """Strictest first: by share of ship verdicts, then by mean score. Only standing reviews whose page
-        names the critic count, so compare the numbers of reviews first. min_reviews: the least number of
-        reviews; empty: 1.""",
+        """Strictest first: by share of ship verdicts, then by mean score. Only current reviews by known critics
+        count, so compare the numbers of reviews first. min_reviews: the minimum number of reviews; empty: 1.""",
         """
         SELECT persona, count(*) AS reviews, count(verdict) AS with_verdict,
                coalesce(sum(verdict = 'ship'), 0) AS ships, coalesce(sum(verdict = 'skip'), 0) AS skips,
                round(100.0 * sum(verdict = 'ship') / count(verdict), 1) AS ship_rate,
                round(avg(score), 1) AS mean_score, min(score) AS lowest, max(score) AS highest
           FROM reviews
-         WHERE persona IS NOT NULL AND persona_source IS NOT 'inferred' AND withdrawn_at IS NULL
+         WHERE persona IS NOT NULL AND withdrawn_at IS NULL
          GROUP BY persona
         HAVING trim(:min_reviews) = '' OR count(*) >= CAST(:min_reviews AS INTEGER)
          ORDER BY ship_rate NULLS LAST, mean_score, persona
@@ -173,7 +173,7 @@ WORDS_AND_CATEGORIES: tuple[Query, ...] = (
     query(
         "quotes_with",
         "Quotes with a word",
-        f"""Reviews whose quote has all the words typed, in any order, case and grammatical form; signs count
+        f"""Reviews whose quote contains all the words, in any order, case and grammatical form. Punctuation counts
         as spaces. words: empty for all. {ROWS_HELP}""",
         f"""
         SELECT l.name, r.persona, r.score, r.verdict, r.quote, r.withdrawn_at, r.listing_id
@@ -188,8 +188,9 @@ WORDS_AND_CATEGORIES: tuple[Query, ...] = (
     ),
     query(
         "categories",
-        "Categories and what the panel thinks of them",
-        f"""The site's own category names, as printed: several can mean the same. {CATEGORY_HELP} {ROWS_HELP}""",
+        "Categories and the panel's opinion of them",
+        f"""The site's own category names, as printed. Several names can mean the same category. {CATEGORY_HELP}
+        {ROWS_HELP}""",
         f"""
         SELECT category, count(*) AS listings, round(avg(panel_ship_pct), 1) AS panel_ship_pct,
                coalesce(sum(panel_verdict = 'ship'), 0) AS ship,
@@ -205,4 +206,4 @@ WORDS_AND_CATEGORIES: tuple[Query, ...] = (
         "rows",
     ),
 )
-"""What quotes say, and the categories as a whole."""
+"""Words in quotes, and overviews of categories."""

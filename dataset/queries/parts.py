@@ -1,6 +1,6 @@
-"""What the canned queries are made of: the record of one, and pieces of SQL that several share.
+"""The class of a canned query, and pieces of SQL that several queries share.
 
-Whatever is typed is only ever a value: the pieces name the parameters, and SQLite binds them.
+The pieces refer to parameters by name, and SQLite binds the values: user input never becomes SQL.
 """
 
 # ruff: noqa: S608  (only names of our own columns are put into SQL here; what people type is bound)
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Query:
-    """One canned query; `params` in the order in which the form asks for them."""
+    """A canned query; `params` are in the order of the form."""
 
     name: str
     title: str
@@ -23,7 +23,7 @@ class Query:
     params: tuple[str, ...] = ()
 
     def as_metadata(self) -> dict[str, Any]:
-        """The query as Datasette's metadata wants it."""
+        """Return the query in the form of Datasette's metadata."""
         entry: dict[str, Any] = {
             "title": self.title,
             "description": self.description,
@@ -36,30 +36,30 @@ class Query:
 
 
 def query(name: str, title: str, description: str, sql: str, *params: str) -> Query:
-    """A query whose texts stand in the code as they read best there: indented, and in several lines."""
+    """Make a query from texts that are indented and wrapped in the code."""
     return Query(name, title, " ".join(description.split()), dedent(sql).strip(), params)
 
 
 def part_of(column: str, param: str) -> str:
-    """SQL: what was typed as `param` stands in `column`, whatever the case; nothing typed fits all."""
+    """Return the SQL condition that `column` contains `param`, ignoring case; an empty parameter matches all."""
     return f"(trim(:{param}) = '' OR instr(lower({column}), lower(trim(:{param}))) > 0)"
 
 
 def same_as(column: str, param: str) -> str:
-    """SQL: `column` is the (lower-case) word typed as `param`; nothing typed fits all."""
+    """Return the SQL condition that `column` equals `param` in lower case; an empty parameter matches all."""
     return f"(trim(:{param}) = '' OR {column} = lower(trim(:{param})))"
 
 
 def number_typed(param: str, otherwise: int) -> str:
-    """SQL: the whole number above 0 typed as `param`; `otherwise` where none is."""
+    """Return the SQL for `param` as a whole number above 0, or `otherwise` if it isn't one."""
     typed = f"CAST(trim(:{param}) AS INTEGER)"
     return f"CASE WHEN {typed} > 0 THEN {typed} ELSE {otherwise} END"
 
 
 def chosen_listing(alias: str) -> str:
-    """SQL: the row `alias` of `listings` is one that ``:listing`` asks for.
+    """Return the SQL condition that the row `alias` of `listings` matches ``:listing``.
 
-    An id names exactly one; anything else is looked for in the names, whatever their case.
+    An id identifies exactly one listing. Any other text is searched for in the names, ignoring case.
     """
     return (
         f"(trim(:listing) = '' OR {alias}.listing_id = trim(:listing)"
@@ -70,6 +70,6 @@ def chosen_listing(alias: str) -> str:
 
 CATEGORY_HELP = "category: a part of its name; empty for all."
 LISTING_HELP = "listing: its id, or a part of its name; empty for all."
-ROWS_HELP = "rows: how many at most; empty for 50."
+ROWS_HELP = "rows: the maximum number of rows; empty for 50."
 ROWS = number_typed("rows", 50)
-"""SQL: how many rows are wanted; unless told, as many as a table shows on a page."""
+"""SQL: the maximum number of rows; by default 50, as on a page of a table."""

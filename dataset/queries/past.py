@@ -1,4 +1,4 @@
-"""Canned queries about the past: what was known at a time."""
+"""Canned queries about the past: the state at a given time."""
 
 # ruff: noqa: S608  (only names of our own columns are put into SQL here; what people type is bound)
 
@@ -14,15 +14,15 @@ _VERSION = ", ".join(
 )
 
 AS_OF_HELP = """as_of: a time in UTC (2026-03-31, which means the end of that day, or 2026-03-31T12:00:00Z); empty for
-the latest known. last_known is 1 where nothing shows that it was still so at that time: it is the last known state
-until then."""
+the latest state. last_known is 1 if this is only the last known state: nothing shows that it still applied at that
+time."""
 
 AS_OF = """CASE WHEN trim(:as_of) = '' THEN '9999-12-31T23:59:59Z'
                  WHEN trim(:as_of) GLOB '????-??-??' THEN date(trim(:as_of)) || 'T23:59:59Z'
                  ELSE strftime('%Y-%m-%dT%H:%M:%SZ', trim(:as_of)) END"""
-"""SQL: the moment typed as ``:as_of``: a day alone is its end, nothing typed the latest that is known.
+"""SQL: the parameter ``:as_of`` as a time. A day means its end; an empty parameter means the latest state.
 
-What is no time gives NULL, and so no rows.
+Any other text gives NULL, and so no rows.
 """
 
 
@@ -30,8 +30,8 @@ PAST: tuple[Query, ...] = (
     query(
         "listings_as_of",
         "Listings as they were",
-        f"""The listings as they were at a time, by when their pages were made, not by when they were imported. One that
-        was not known yet, or was gone, has no row. {LISTING_HELP} {AS_OF_HELP} {ROWS_HELP}""",
+        f"""The state of listings at a given time, by the time when their pages were generated, not imported. A listing
+        that was not known yet, or was withdrawn, has no row. {LISTING_HELP} {AS_OF_HELP} {ROWS_HELP}""",
         f"""
         WITH moment(at) AS (SELECT {AS_OF})
         SELECT {_VERSION},
@@ -52,7 +52,7 @@ PAST: tuple[Query, ...] = (
     query(
         "reviews_as_of",
         "Reviews as they were",
-        f"""The reviews that stood at a time, by when their pages were made, not by when they were imported.
+        f"""The reviews that were current at a given time, by the time when their pages were generated, not imported.
         {LISTING_HELP} {AS_OF_HELP} {ROWS_HELP}""",
         f"""
         WITH moment(at) AS (SELECT {AS_OF})
@@ -72,4 +72,4 @@ PAST: tuple[Query, ...] = (
         "rows",
     ),
 )
-"""What was known at a time."""
+"""The state at a given time."""

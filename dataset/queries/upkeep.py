@@ -1,4 +1,4 @@
-"""Canned queries about the work itself: which pages were read, and what could not be read."""
+"""Canned queries about the dataset's own making: which pages were read, and what could not be read."""
 
 # ruff: noqa: S608  (only names of our own columns are put into SQL here; what people type is bound)
 
@@ -7,15 +7,15 @@ from __future__ import annotations
 from dataset.queries.parts import ROWS, ROWS_HELP, Query, number_typed, query, same_as
 
 DAYS = f"min({number_typed('days', 7)}, 100000)"
-"""SQL: how many days are wanted, no more than SQLite can take off a date."""
+"""SQL: the number of days, limited to what SQLite can subtract from a date."""
 
 
 UPKEEP: tuple[Query, ...] = (
     query(
         "pages_per_day",
         "Pages read per day",
-        """How many captures of each kind there are for each day (UTC), newest day first. kind: compare, tool,
-        reviewer, …; empty for all. days: how many days, back from the newest capture; empty for 7.""",
+        """The number of captures of each kind for each day (UTC), newest day first. kind: compare, tool,
+        reviewer, …; empty for all. days: the number of days before the newest capture; empty for 7.""",
         f"""
         SELECT substr(captured_at, 1, 10) AS day, kind, count(*) AS pages, count(DISTINCT url) AS addresses,
                sum(parse_status = 'ok') AS read_well,
@@ -32,7 +32,7 @@ UPKEEP: tuple[Query, ...] = (
     query(
         "newest_captures",
         "Newest captures",
-        f"""The captures made last, newest first, with where each lies in the archive. kind: compare, tool,
+        f"""The latest captures, newest first, with the archive file and offset of each. kind: compare, tool,
         reviewer, …; empty for all. {ROWS_HELP}""",
         f"""
         SELECT captured_at, kind, url, http_status, parse_status, bytes, warc_file, warc_offset, capture_id
@@ -47,8 +47,8 @@ UPKEEP: tuple[Query, ...] = (
     query(
         "open_problems",
         "Open problems",
-        f"""What could not be read or reconciled, worst first. An error means that data is lost or a person
-        must act; a warning, that a value is empty or doubted; info, that the source contradicts itself.
+        f"""Things that could not be read or reconciled, the most severe first. An error means that data was lost or
+        a person must act; a warning, that a value is missing or doubtful; info, that the source contradicts itself.
         severity, code: as in the table; empty for all. {ROWS_HELP}""",
         f"""
         SELECT severity, code, message, field, url, path, occurrences, first_seen, listing_id, capture_id

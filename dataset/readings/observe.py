@@ -7,7 +7,8 @@ pickles fast. What several captures together say is worked out later (`dataset.t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -25,7 +26,7 @@ from crawler.items import (
     Side,
     ToolPage,
 )
-from crawler.urls import canonical_url, kind_of, listing_id, pair_of, parts_of, persona_of, source_of
+from crawler.urls import canonical_url, kind_of, listing_id, pair_of, parts_of, persona_of, slug_in, source_of
 from dataset.folding.fold_reviews import Problem
 from dataset.folding.pairing import Pairs, paired_rows, unpaired_because
 from dataset.ids import card_key_of, card_listing_id, content_hash
@@ -122,6 +123,9 @@ def card_of(body: str) -> CardReading:
 
 def _reviewer_reading(page: ReviewerPage) -> Reading:
     verdicts = [[each.tagline, each.quote] for each in page.verdicts if each.tagline and each.quote]
+    texts = [page.bio, page.motto, *chain.from_iterable(verdicts)]
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise TypeError("a reviewer's page says something that is no text")
     body = to_json({"bio": page.bio or None, "motto": page.motto or None, "verdicts": verdicts})
     return Reading(content_hash(body), "reviewer", None, body.decode())
 
@@ -326,9 +330,44 @@ class _Observer:
 def observe(record: StoredRecord, payload: bytes, read: Reader, parser_version: str) -> Observed:
     """What the capture `record` with the stored bytes `payload` gives. `read` is `crawler.pages.read_page`.
 
-    Whatever is wrong with the bytes becomes a problem in the result, never an error.
+    Whatever is wrong with the bytes becomes a problem in the result, never an error; so does whatever goes wrong in
+    reading them, for one capture must not stop a build.
     """
-    seen = _Observer(record, parser_version).observe(payload, read)
-    if seen.refers is None:
-        seen.answers = not_shown(seen.capture, {card.side for card in seen.cards if card.by_url})
+    try:
+        seen = _Observer(record, parser_version).observe(payload, read)
+        if seen.refers is None:
+            seen.answers = not_shown(seen.capture, {card.side for card in seen.cards if card.by_url})
+        _assert_storable(seen)
+    except MemoryError:
+        return not_observed(record, parser_version, "too_costly", "there is not enough memory to read it")
+    except Exception as error:  # noqa: BLE001  (the net: see above)
+        said = f"{type(error).__name__}: {error}"[:200].encode("utf-8", "backslashreplace").decode()
+        return not_observed(
+            record, parser_version, "reader_failed", f"what reads it failed ({said}); please report this"
+        )
     return seen
+
+
+def not_observed(record: StoredRecord, parser_version: str, code: str, message: str) -> Observed:
+    """The capture `record` where it could not be read: a ``failed`` one, with the problem `code`."""
+    try:
+        observer = _Observer(record, parser_version)
+    except Exception:  # noqa: BLE001  (its headers, or its url, are what could not be read)
+        observer = _Observer(replace(record, url=None, http_headers=()), parser_version)
+    observer.seen.capture |= {"parse_status": "failed", "parser_version": parser_version}
+    observer.problem("error", code, message)
+    return observer.seen
+
+
+def _assert_storable(seen: Observed) -> None:
+    """Raise `ValueError` where a text can't be stored: half a character pair, or an id or a name that is empty."""
+    if seen.reviewer is not None and not slug_in(seen.reviewer.persona):
+        raise ValueError("a critic has no name")
+    if not all(slug_in(card.listing_id) for card in seen.cards):
+        raise ValueError("a card has an empty slug")
+    texts = [card.listing_id for card in seen.cards]
+    texts += [text for each in seen.problems for text in each if isinstance(text, str)]
+    if seen.reviewer is not None:
+        texts += [seen.reviewer.persona, seen.reviewer.category or ""]
+    texts += [value for value in seen.capture.values() if isinstance(value, str)]
+    "".join(texts).encode()

@@ -3,9 +3,6 @@
 A run writes a ``warcinfo`` record when it starts and a ``metadata`` record when it ends; one that left no end
 record died, or is still at work. Both may come in any order and in different builds. Files of other makers may
 hold such records too: what is not a run's is passed over, and a fact of the wrong type is no fact.
-
-A dataset is made to be published: what records say of the machine they come from (`crawler.machine_paths`) stays out of
-it, also where the archive has it.
 """
 
 from __future__ import annotations
@@ -15,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.machine_paths import public_command, public_message, public_path
 from dataset.folding.fold_reviews import Problem
 from dataset.readings.times import utc_moment, utc_text
 from dataset.schema.tables import table
@@ -74,10 +70,8 @@ class Runs:
         if run_id is None:
             return
         row = self._row(run_id)
-        for name in ("source", "software", "continues"):
+        for name in ("command", "source", "software", "continues"):
             row[name] = row.get(name) or _text(fields.get(name))
-        command = _text(fields.get("command"))
-        row["command"] = row.get("command") or (command and public_command(command))
         started = _time(fields.get("started_at"))
         row["started_at"] = min((each for each in (row.get("started_at"), started) if each), default=None)
 
@@ -93,8 +87,7 @@ class Runs:
         row = self._row(run_id)
         row["finished_at"] = _time(facts.get("finished_at"))
         row["outcome"] = _text(facts.get("outcome")) or "unknown"
-        reason = _text(facts.get("reason"))
-        row["reason"] = reason and public_message(reason)
+        row["reason"] = _text(facts.get("reason"))
         row["robots_txt_sha256"] = _text(facts.get("robots_txt_sha256"))
         row["delay_kept_seconds"] = _seconds(facts.get("delay_kept_seconds"))
         counters = facts.get("counters")
@@ -112,8 +105,10 @@ def _failure(facts: Mapping[str, object], seen_at: str | None) -> Problem:
     path, code = _text(facts.get("path")), _text(facts.get("code")) or "failed"
     message = _text(facts.get("message")) or code.replace("_", " ")
     words = message if path is None or path in message else f"{path}: {message}"
-    words, path = public_message(words, path), path and public_path(path)
-    return Problem("error", code, path or words[:200], words, path=path, seen_at=seen_at)
+    severity = _text(facts.get("severity"))
+    if severity != "warning":
+        severity = "error"
+    return Problem(severity, code, path or words[:200], words, path=path, seen_at=seen_at)
 
 
 def merged_row(run_id: str, known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""How far critics agree: the sums that a build keeps up, and the views that make figures of them.
+"""Tables and views on how far critics agree: sums that a build maintains, and views that compute figures from them.
 
-A verdict counts as 1 (ship) or 0 (skip), so that for verdicts and for scores the same sums serve: the squared
-difference of two verdicts is 1 where they differ, which is the nominal difference. Part of `dataset.schema.tables`,
-which is what others import.
+A verdict counts as 1 (ship) or 0 (skip), so the same sums work for verdicts and scores: the squared difference of two
+verdicts is 1 if they differ, which is the nominal metric. Import these tables from `dataset.schema.tables`.
 """
 
 from __future__ import annotations
@@ -13,17 +12,17 @@ MEASURES = ("score", "verdict")
 
 PAIR_TALLIES = Table(
     "pair_tallies",
-    "Of two critics, the sums over the listings that both judge",
+    "Sums for two critics, over the listings that both judge",
     (
         text("source", "The site", needed=True),
         text("measure", "What is counted; a verdict as 1 (ship) or 0 (skip)", needed=True, values=MEASURES),
-        text("persona_a", "The critic that comes first in plain string order", needed=True),
+        text("persona_a", "The critic who comes first in plain string order", needed=True),
         text("persona_b", "The other critic", needed=True),
         count("listings", "Listings that both judge", unit="listings", needed=True),
-        count("apart", "The sum of how far the two are apart", needed=True),
-        count("apart_squared", "The sum of the squares of how far the two are apart", needed=True),
-        count("total", "The sum of the values of both", needed=True),
-        count("squares", "The sum of the squares of the values of both", needed=True),
+        count("apart", "Sum of the absolute differences", needed=True),
+        count("apart_squared", "Sum of the squared differences", needed=True),
+        count("total", "Sum of the values of both", needed=True),
+        count("squares", "Sum of the squared values of both", needed=True),
     ),
     primary_key=("source", "measure", "persona_a", "persona_b"),
     hidden=True,
@@ -32,15 +31,19 @@ PAIR_TALLIES = Table(
 
 PANEL_TALLIES = Table(
     "panel_tallies",
-    "The sums over the listings that equally many critics judge",
+    "Sums over the listings that are judged by the same number of critics",
     (
         text("source", "The site", needed=True),
         text("measure", "What is counted; a verdict as 1 (ship) or 0 (skip)", needed=True, values=MEASURES),
-        count("critics", "How many critics judge each of the listings", unit="critics", needed=True),
-        count("listings", "Listings that so many judge", unit="listings", needed=True),
-        count("total", "The sum of all values", needed=True),
-        count("squares", "The sum of the squares of all values", needed=True),
-        count("within", "Over listings, the sum of critics times the squares, less the sum squared", needed=True),
+        count("critics", "Number of critics who judge each of the listings", unit="critics", needed=True),
+        count("listings", "Listings with that number of critics", unit="listings", needed=True),
+        count("total", "Sum of all values", needed=True),
+        count("squares", "Sum of all squared values", needed=True),
+        count(
+            "within",
+            "Sum over the listings of: critics × sum of squared values − square of the sum of values",
+            needed=True,
+        ),
     ),
     primary_key=("source", "measure", "critics"),
     hidden=True,
@@ -54,7 +57,7 @@ def _alpha(name: str, description: str) -> Column:
 
 PERSONA_AGREEMENT = View(
     "persona_agreement",
-    "How far two critics agree on the listings that both judge; inferred critics and withdrawn reviews don't count",
+    "Agreement of two critics on the listings that both judge, without withdrawn reviews",
     """\
 WITH pairs AS (
   SELECT source, measure, persona_a, persona_b, listings, apart, apart_squared,
@@ -79,19 +82,21 @@ SELECT k.source, k.persona_a, k.persona_b, coalesce(v.listings, 0) AS shared_ver
         text("source", "The site"),
         text("persona_a", "A critic", ref="personas.persona"),
         text("persona_b", "Another critic", ref="personas.persona"),
-        count("shared_verdicts", "Standing listings on which both have a verdict", unit="listings"),
-        count("same_verdicts", "Those on which it is the same; NULL without any", unit="listings"),
+        count("shared_verdicts", "Current listings on which both have a verdict", unit="listings"),
+        count(
+            "same_verdicts", "Those on which the verdict is the same; NULL if there are none in common", unit="listings"
+        ),
         Column("same_verdict_pct", "REAL", "Share of same_verdicts in shared_verdicts", unit="%"),
-        _alpha("verdict_alpha", "Krippendorff's alpha of their verdicts (nominal); NULL where nothing differs"),
-        count("shared_scores", "Standing listings to which both give a score", unit="listings"),
-        Column("mean_score_difference", "REAL", "How far their scores are apart in the mean", unit="points of 100"),
-        _alpha("score_alpha", "Krippendorff's alpha of their scores (interval); NULL where nothing differs"),
+        _alpha("verdict_alpha", "Krippendorff's alpha of their verdicts (nominal); NULL if all values are equal"),
+        count("shared_scores", "Current listings to which both give a score", unit="listings"),
+        Column("mean_score_difference", "REAL", "Mean absolute difference of their scores", unit="points of 100"),
+        _alpha("score_alpha", "Krippendorff's alpha of their scores (interval); NULL if all values are equal"),
     ),
 )
 
 PANEL_AGREEMENT = View(
     "panel_agreement",
-    "How far the critics of a site agree as a panel: Krippendorff's alpha over all listings that two or more judge",
+    "Agreement of a site's whole panel: Krippendorff's alpha over all listings that two or more critics judge",
     """\
 WITH sums AS (
   SELECT source, measure, sum(listings) AS listings, sum(critics * listings) AS judgements,
@@ -106,9 +111,15 @@ SELECT source, measure, CASE measure WHEN 'verdict' THEN 'nominal' ELSE 'interva
     (
         text("source", "The site"),
         text("measure", "What is compared", values=MEASURES),
-        text("metric", "How two values differ: by name (nominal), or by the square of their distance (interval)"),
-        count("listings", "Standing listings that at least two critics judge (the units)", unit="listings"),
+        text(
+            "metric",
+            "How the difference of two values is measured: equal or not (nominal), or squared distance (interval)",
+        ),
+        count("listings", "Current listings that at least two critics judge (the units)", unit="listings"),
         count("judgements", "Values that can be paired with another one of the same listing", unit="judgements"),
-        _alpha("alpha", "1: full agreement; 0: as by chance; below 0: against each other. NULL where nothing differs"),
+        _alpha(
+            "alpha",
+            "1: complete agreement; 0: as by chance; below 0: systematic disagreement; NULL if all values are equal",
+        ),
     ),
 )

@@ -1,8 +1,8 @@
-"""The SQL that makes an empty dataset, from the one description of it in `dataset.schema.tables`.
+"""Creates an empty dataset from the descriptions in `dataset.schema.tables`.
 
-Tables are STRICT, with their primary keys, foreign keys and checks; every foreign key has an index, so that
-following a link backwards never scans. Full-text indexes are FTS5 tables named ``<table>_fts`` over the
-table's own content, the form in which Datasette finds them and shows its search box.
+Tables are STRICT, with primary keys, foreign keys and checks. Every foreign key has an index, so following a link
+backwards never scans a table. Full-text indexes are FTS5 tables named ``<table>_fts`` with the table as external
+content: in this form, Datasette finds them and shows a search box.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataset.schema.tables import SCHEMA_VERSION, TABLES, VIEWS, Column, Table
 
 APPLICATION_ID = 0x76646C67
-"""Marks a file as a dataset of ours ("vdlg"); `SCHEMA_VERSION` stands beside it as SQLite's user_version."""
+"""Marks a file as a verdictlog dataset ("vdlg"); SQLite's user_version is `SCHEMA_VERSION`."""
 
 
 def _column(column: Column) -> str:
@@ -33,7 +33,7 @@ def _names(columns: tuple[str, ...]) -> str:
 
 
 def table_sql(table: Table) -> str:
-    """The CREATE TABLE statement of `table`."""
+    """Return the CREATE TABLE statement of `table`."""
     lines = [_column(column) for column in table.columns]
     lines.append(f"PRIMARY KEY ({_names(table.primary_key)})")
     lines.extend(f"UNIQUE ({_names(columns)})" for columns in table.unique)
@@ -41,18 +41,18 @@ def table_sql(table: Table) -> str:
 
 
 def index_sql(table: Table) -> Iterator[str]:
-    """The CREATE INDEX statements of `table`."""
+    """Yield the CREATE INDEX statements of `table`."""
     for columns in table.indexes:
         yield f'CREATE INDEX "{table.name}_by_{"_".join(columns)}" ON "{table.name}" ({_names(columns)})'
 
 
 def search_name(table: Table) -> str:
-    """The name of the full-text index of `table`."""
+    """Return the name of the full-text index of `table`."""
     return f"{table.name}_fts"
 
 
 def search_sql(table: Table) -> str:
-    """The statement that makes the (empty) full-text index of `table`."""
+    """Return the statement that creates the (empty) full-text index of `table`."""
     return (
         f'CREATE VIRTUAL TABLE "{search_name(table)}" USING fts5({_names(table.search)}, '
         f"content=\"{table.name}\", tokenize='porter unicode61 remove_diacritics 2')"
@@ -60,14 +60,14 @@ def search_sql(table: Table) -> str:
 
 
 def search_trigger_sql(table: Table) -> Iterator[str]:
-    """Statements for TEMP triggers that keep the full-text index of `table` in step with its rows.
+    """Yield statements for TEMP triggers that update the full-text index of `table` with its rows.
 
-    They live in the building connection alone: the published file is changed by nobody.
+    The triggers only exist in the connection of the build, because nothing changes the published file.
     """
     index, columns = search_name(table), _names(table.search)
     new = ", ".join(f'new."{name}"' for name in table.search)
     old = ", ".join(f'old."{name}"' for name in table.search)
-    # Names come from the schema alone, never from data. (A trigger body may not name the database.)
+    # Names come from the schema, never from data. (A trigger body can't name the database.)
     add = f'INSERT INTO "{index}"(rowid, {columns}) VALUES (new.rowid, {new});'  # noqa: S608
     drop = (
         f'INSERT INTO "{index}"("{index}", rowid, {columns}) '  # noqa: S608
@@ -80,7 +80,7 @@ def search_trigger_sql(table: Table) -> Iterator[str]:
 
 
 def schema_statements() -> Iterator[str]:
-    """Every statement that makes the empty dataset, in order."""
+    """Yield every statement that creates the empty dataset, in order."""
     for table in TABLES:
         yield table_sql(table)
         yield from index_sql(table)
@@ -92,7 +92,7 @@ def schema_statements() -> Iterator[str]:
 
 
 def create(con: sqlite3.Connection) -> None:
-    """Make the empty dataset in `con`, which must hold nothing yet."""
+    """Create the empty dataset in `con`, which must be empty."""
     for statement in schema_statements():
         con.execute(statement)
     con.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -100,7 +100,7 @@ def create(con: sqlite3.Connection) -> None:
 
 
 def watch_search(con: sqlite3.Connection) -> None:
-    """From now on keep the full-text indexes in step with every change made through `con`."""
+    """Update the full-text indexes with every later change made through `con`."""
     for table in TABLES:
         if table.search:
             for statement in search_trigger_sql(table):
@@ -108,7 +108,7 @@ def watch_search(con: sqlite3.Connection) -> None:
 
 
 def rebuild_search(con: sqlite3.Connection) -> None:
-    """Make the full-text indexes anew from the tables."""
+    """Rebuild the full-text indexes from the tables."""
     for table in TABLES:
         if table.search:
             name = search_name(table)

@@ -1,6 +1,6 @@
-"""Tables of history: versions of listings and reviews, changes, and the views on them.
+"""Tables of history: versions of listings and reviews, changes, and views of them.
 
-Part of `dataset.schema.tables`, which is what others import.
+Import them from `dataset.schema.tables`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ CHANGE_KINDS = (
     *("review_added", "review_withdrawn", "listing_withdrawn", "listing_returned"),
 )
 
-VALID_FROM = "When it was first seen so (observed_at of its first observation)"
-LAST_CONFIRMED = "When it was last seen so; from then to valid_to it is the last known state"
-VALID_TO = "valid_from of the next version, or when it was first seen withdrawn; NULL while it stands"
+VALID_FROM = "When this state was first seen (observed_at of its first observation)"
+LAST_CONFIRMED = "When this state was last seen; from then until valid_to it is the last known state"
+VALID_TO = "valid_from of the next version, or when the withdrawal was first seen; NULL for the current version"
 
 
 _LOOKED_UP = (("listing_id",), ("persona", "verdict", "valid_from", "valid_to", "listing_id"))
-"""How versions are looked up; by critic, with all that the verdicts of a critic over time are made of."""
+"""Indexes of versions; the one by critic covers the query of a critic's verdicts over time."""
 
 
 def versions_of(name: str, description: str, key: str, columns: tuple[Column, ...]) -> Table:
-    """A table of versions: `columns` keep their values for each stretch of time."""
+    """Return a table of versions; in each version, `columns` keep their values."""
     names = [column.name for column in columns]
     return Table(
         name,
@@ -44,29 +44,29 @@ def versions_of(name: str, description: str, key: str, columns: tuple[Column, ..
 
 CHANGES = Table(
     "changes",
-    "A change: one field passing from one state to the next, and the captures between which it did",
+    "Changes: transitions of one field from one state to the next, and the captures between which they happened",
     (
         text("change_id", "Hash of listing, review, field, old, new and after_capture_id", needed=True),
-        text("kind", "What kind of change it is", needed=True, values=CHANGE_KINDS),
+        text("kind", "Kind of change", needed=True, values=CHANGE_KINDS),
         text("listing_id", "The listing", ref="listings.listing_id", needed=True),
-        text("persona", "The critic, where it is a review's and known", ref="personas.persona"),
-        text("field", "The column of listings or reviews; presence for what comes or goes", needed=True),
-        text("old_value", "The value before, as text; NULL where the page showed the slot empty"),
-        text("new_value", "The value after, as text; NULL where the page shows the slot empty"),
-        time("seen_before", "The change came after this: the old value was surely still so", needed=True),
-        time("seen_after", "The change came before this: the new value was seen", needed=True),
+        text("persona", "The critic, if the change is in a review and the critic is known", ref="personas.persona"),
+        text("field", "The column of listings or reviews; presence for what appears or disappears", needed=True),
+        text("old_value", "The old value, as text; NULL if the page showed it as empty"),
+        text("new_value", "The new value, as text; NULL if the page shows it as empty"),
+        time(
+            "seen_before", "The change happened after this time: the old value was certainly still there", needed=True
+        ),
+        time("seen_after", "The change happened before this time: the new value was seen", needed=True),
         flag(
             "confirmed",
-            "1 where a second answer shows the new value and one was made after the old was first seen; 0: the order "
-            "is not known for sure",
+            "1 if a second response shows the new value, and one of the two was certainly generated after the old "
+            "value was first seen; 0: the order is uncertain",
             needed=True,
         ),
-        text("review_id", "The review, where it is a review's", ref="reviews.review_id"),
+        text("review_id", "The review, if the change is in one", ref="reviews.review_id"),
         text("tool_id", "The tool behind the listing", ref="tools.tool_id", needed=True),
-        text(
-            "before_capture_id", "The capture that shows the old value latest", ref="captures.capture_id", needed=True
-        ),
-        text("after_capture_id", "The capture that shows the new value first", ref="captures.capture_id", needed=True),
+        text("before_capture_id", "The last capture that shows the old value", ref="captures.capture_id", needed=True),
+        text("after_capture_id", "The first capture that shows the new value", ref="captures.capture_id", needed=True),
     ),
     primary_key=("change_id",),
     indexes=(
@@ -86,18 +86,18 @@ CHANGES = Table(
 
 RETRACTED_CHANGES = Table(
     "retracted_changes",
-    "A change that an earlier build found and a later one no longer does, as an older capture came in between",
+    "Changes that an earlier build reported and a later one disproved, because an older capture was added",
     (
-        text("change_id", "The change that is none any more", needed=True),
-        text("kind", "What kind of change it was taken for", needed=True),
+        text("change_id", "The retracted change", needed=True),
+        text("kind", "Kind of change it was thought to be", needed=True),
         text("listing_id", "The listing", needed=True),
         text("field", "The column of listings or reviews", needed=True),
-        text("old_value", "The value taken for the one before"),
-        text("new_value", "The value taken for the one after"),
-        time("seen_before", "As it was in changes", needed=True),
-        time("seen_after", "As it was in changes", needed=True),
-        text("review_id", "The review, where it was a review's"),
-        time("retracted_at", "The newest capture of the build that no longer found it", needed=True),
+        text("old_value", "The supposed old value"),
+        text("new_value", "The supposed new value"),
+        time("seen_before", "As in changes", needed=True),
+        time("seen_after", "As in changes", needed=True),
+        text("review_id", "The review, if the change was in one"),
+        time("retracted_at", "Time of the newest capture in the build that retracted it", needed=True),
     ),
     primary_key=("change_id",),
     sort_desc="retracted_at",
@@ -105,13 +105,13 @@ RETRACTED_CHANGES = Table(
 )
 
 _NAMED = (
-    text("name", "The name that the listing's card prints"),
+    text("name", "Name of the tool, as printed on the card"),
     text("persona", "The critic; NULL for the panel as a whole", ref="personas.persona"),
-    text("old_value", "The value before"),
-    text("new_value", "The value after"),
-    time("seen_before", "The change came after this"),
-    time("seen_after", "The change came before this"),
-    flag("confirmed", "1 where the order of the two values is known for sure"),
+    text("old_value", "The old value"),
+    text("new_value", "The new value"),
+    time("seen_before", "The change happened after this time"),
+    time("seen_after", "The change happened before this time"),
+    flag("confirmed", "1 if the order of the two values is certain"),
     text("listing_id", "The listing", ref="listings.listing_id"),
     text("change_id", "The change", ref="changes.change_id"),
 )
@@ -122,17 +122,17 @@ _SELECT = (
 
 VERDICT_FLIPS = View(
     "verdict_flips",
-    "Verdicts that changed, of the panel or of one critic, the newest first",
+    "Changed verdicts, of the panel or of one critic, newest first",
     f"SELECT {_SELECT}\n WHERE c.kind = 'verdict_flip'\n ORDER BY c.seen_after DESC, c.change_id",  # noqa: S608
     _NAMED,
 )
 
 LATEST_CHANGES = View(
     "latest_changes",
-    "All changes, the newest first",
+    "All changes, newest first",
     f"SELECT c.kind, c.field, {_SELECT}\n ORDER BY c.seen_after DESC, c.change_id",  # noqa: S608
     (
-        text("kind", "What kind of change it is", values=CHANGE_KINDS),
+        text("kind", "Kind of change", values=CHANGE_KINDS),
         text("field", "The column of listings or reviews"),
         *_NAMED,
     ),
@@ -140,5 +140,5 @@ LATEST_CHANGES = View(
 
 
 def version_number(what: str) -> Column:
-    """The number of a version."""
-    return count("version", f"Which version of the {what} it is, from 1", needed=True)
+    """Return the column with the number of a version."""
+    return count("version", f"Number of this version of the {what}, from 1", needed=True)

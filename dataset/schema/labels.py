@@ -1,7 +1,7 @@
-"""Tables by which names of critics flow from page to page: which quotes share rows, and what hangs together.
+"""Internal tables for aligning critics' names across pages: which quotes share rows and are linked.
 
-All serve the build alone. Quotes are known by the id that a review of them alone would have. Part of
-`dataset.schema.tables`, which is what others import.
+They are only used by the build. A quote is identified by the id that a review with just this quote would have. Import
+them from `dataset.schema.tables`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataset.schema.parts import Table, text
 
 PAIRED_CAPTURES = Table(
     "paired_captures",
-    "Captures of scorecards that name nobody, and whose rows tell which reviews are one critic's",
+    "Captures of scorecards without names, whose rows show which reviews are by the same critic",
     (
         text("capture_id", "The capture", ref="captures.capture_id", needed=True),
-        text("pairs", "Places of the left and the right review of each row, from 0 (JSON)", needed=True),
+        text("pairs", "Positions of the left and the right review of each row, from 0 (JSON)", needed=True),
     ),
     primary_key=("capture_id",),
     hidden=True,
@@ -22,12 +22,12 @@ PAIRED_CAPTURES = Table(
 
 ROW_PAIRS = Table(
     "row_pairs",
-    "Two quotes, of two listings, that share a row of an unlabelled scorecard",
+    "Pairs of quotes, for two listings, that share a row of a scorecard without names",
     (
         text("left_listing_id", "The listing that comes first in plain string order", needed=True),
-        text("right_listing_id", "The other one", needed=True),
-        text("left_review_id", "Its quote", needed=True),
-        text("right_review_id", "The other's quote", needed=True),
+        text("right_listing_id", "The other listing", needed=True),
+        text("left_review_id", "The quote for that listing", needed=True),
+        text("right_review_id", "The quote for the other listing", needed=True),
     ),
     primary_key=("left_listing_id", "right_listing_id", "left_review_id", "right_review_id"),
     indexes=(("right_listing_id",),),
@@ -37,10 +37,10 @@ ROW_PAIRS = Table(
 
 ROW_EDITS = Table(
     "row_edits",
-    "Two quotes of one listing that stood in rows beside the same quote of another listing",
+    "Pairs of quotes for one listing that appeared in rows next to the same quote for another listing",
     (
         text("listing_id", "The listing", needed=True),
-        text("review_id", "The one quote", needed=True),
+        text("review_id", "One quote", needed=True),
         text("other_id", "The other quote", needed=True),
     ),
     primary_key=("listing_id", "review_id", "other_id"),
@@ -50,11 +50,11 @@ ROW_EDITS = Table(
 
 QUOTE_LABELS = Table(
     "quote_labels",
-    "A critic's name that some page prints beside a quote",
+    "Critics' names that some page prints next to a quote",
     (
         text("review_id", "The quote", needed=True),
         text("persona", "The critic, as printed", needed=True),
-        text("listing_id", "The listing it judges", needed=True),
+        text("listing_id", "The listing that is reviewed", needed=True),
     ),
     primary_key=("review_id", "persona"),
     indexes=(("listing_id",),),
@@ -64,11 +64,11 @@ QUOTE_LABELS = Table(
 
 QUOTE_COMPONENTS = Table(
     "quote_components",
-    "A quote that shares rows with others, and all that hangs together with it",
+    "Quotes that share rows with others, and the component of linked quotes that they belong to",
     (
         text("review_id", "The quote", needed=True),
-        text("listing_id", "The listing it judges", needed=True),
-        text("component", "The least review_id of all that hang together", needed=True),
+        text("listing_id", "The listing that is reviewed", needed=True),
+        text("component", "The smallest review_id of all linked quotes", needed=True),
     ),
     primary_key=("review_id",),
     indexes=(("listing_id",), ("component",)),
@@ -78,7 +78,7 @@ QUOTE_COMPONENTS = Table(
 
 COMPONENT_LABELS = Table(
     "component_labels",
-    "A critic's name that some page prints beside a quote of a component",
+    "Critics' names that some page prints next to a quote of a component",
     (
         text("component", "The component", needed=True),
         text("persona", "The critic, as printed", needed=True),

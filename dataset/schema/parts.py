@@ -1,6 +1,6 @@
-"""The parts that the schema is written in: columns, tables, views, and short ways to say common columns.
+"""The classes that describe the schema (columns, tables, views), and functions for common kinds of columns.
 
-Nothing here knows which tables there are; `dataset.schema.tables` does.
+The tables themselves are in `dataset.schema.tables`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any, Literal
 ColumnType = Literal["TEXT", "INTEGER", "REAL"]
 
 TIME_SHAPE = "????-??-??T??:??:??Z"
-"""What every time in the dataset looks like, as a GLOB pattern."""
+"""The format of every time in the dataset, as a GLOB pattern."""
 
-FIRST_SEEN = "When it was first shown (observed_at of the first capture that shows it)"
-LAST_SEEN = "When it was last shown (observed_at of the last capture that shows it)"
+FIRST_SEEN = "When a page first showed it (observed_at of the first capture that shows it)"
+LAST_SEEN = "When a page last showed it (observed_at of the last capture that shows it)"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, type and meaning; `references` is ``table.column``, `check` a SQL condition."""
+    """A column: its name, type and meaning; `references` is ``table.column``, `check` is a SQL condition."""
 
     name: str
     type: ColumnType
@@ -35,11 +35,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table.
+    """A table.
 
-    `facets`, `sort`, `sort_desc` and `label` are for Datasette; `search` are the columns of its full-text
-    index. `hidden` tables serve the build alone. `hashed` tables take part in the content hash, without the
-    columns in `unhashed`.
+    `facets`, `sort`, `sort_desc` and `label` are for Datasette; `search` lists the columns of its full-text index.
+    `hidden` tables are only used by the build. `hashed` tables are part of the content hash, except for the columns
+    in `unhashed`.
     """
 
     name: str
@@ -64,13 +64,13 @@ class Table:
 
     @cached_property
     def in_order(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-        """Gives the values of a row by column as a tuple, in the order of the columns."""
+        """A function that turns a row, as a mapping from column to value, into a tuple in the order of the columns."""
         return itemgetter(*self.column_names)
 
 
 @dataclass(frozen=True)
 class View:
-    """One view: `sql` is its SELECT, `columns` describe what it gives."""
+    """A view: `sql` is its SELECT statement, `columns` describe the result."""
 
     name: str
     description: str
@@ -79,7 +79,7 @@ class View:
 
 
 def one_of(column: str, *values: str) -> str:
-    """The SQL condition that `column` holds one of `values` (NULL passes)."""
+    """Return the SQL condition that `column` is one of `values` (NULL passes)."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
@@ -91,7 +91,7 @@ def text(
     needed: bool = False,
     values: tuple[str, ...] = (),
 ) -> Column:
-    """A TEXT column; `values` is its closed list, if it has one."""
+    """A TEXT column; `values` lists the allowed values, if they are limited."""
     check = one_of(name, *values) if values else f"{name} <> ''"
     return Column(name, "TEXT", description, references=ref, nullable=not needed, check=check)
 
@@ -102,7 +102,7 @@ def percent(name: str, description: str, unit: str = "%") -> Column:
 
 
 def count(name: str, description: str, *, unit: str | None = None, needed: bool = False) -> Column:
-    """A whole number from 0 up."""
+    """A whole number, 0 or more."""
     return Column(name, "INTEGER", description, unit=unit, nullable=not needed, check=f"{name} >= 0")
 
 

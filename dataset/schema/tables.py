@@ -1,7 +1,7 @@
-"""What the dataset is made of: every table, column and view with its one-line description, said once.
+"""Describes every table, column and view of the dataset, once.
 
-The DDL (`dataset.schema.ddl`), Datasette's ``metadata.yml`` and the data dictionary in the docs are all made from
-this, so they can't drift apart. Names are the names that people type.
+The DDL (`dataset.schema.ddl`), Datasette's ``metadata.yml`` and the data dictionary in the docs are generated from
+these descriptions, so they can't drift apart.
 """
 
 from __future__ import annotations
@@ -49,61 +49,63 @@ from dataset.schema.upkeep import (
     RUNS,
 )
 
-SCHEMA_VERSION = 10
-"""Goes up with every change of the tables; a build that meets another version starts from the archive."""
+SCHEMA_VERSION = 11
+"""Raise it with every change to the tables. A build rebuilds a dataset of another version from the archive."""
 
 RULES_VERSION = 8
-"""Goes up with every change of the rules by which rows are derived from captures."""
+"""Raise it with every change to the rules that derive rows from captures."""
 
 LISTINGS = Table(
     "listings",
-    "A listing, as of now: what a site calls a tool, one slug and one card",
+    "Listings in their current state: a listing is a tool as one site presents it, with one slug and one card",
     (
         text(
             "listing_id",
-            "The slug; <source>:<slug> beyond the first source; ~<hash> without a slug",
+            "The slug; <source>:<slug> for all sources but the first; ~<hash> if the slug is unknown",
             needed=True,
         ),
-        text("name", "The name that the card prints"),
-        text("category", "The site's category, as printed; not a controlled list"),
+        text("name", "Name of the tool, as printed on the card"),
+        text("category", "The site's category, as printed; not a controlled vocabulary"),
         text("panel_verdict", "The panel's verdict", values=("ship", "mixed", "skip")),
         percent("panel_ship_pct", "Share of the panel that says ship, as printed"),
-        count("panel_ships", "Critics who say ship, as printed", unit="critics"),
-        count("panel_skips", "Critics who say skip, as printed", unit="critics"),
-        percent("community_ship_pct", "Share of community votes for ship, as printed; NULL without votes"),
-        count("community_ships", "Community votes for ship, as printed", unit="votes"),
-        count("community_votes", "All community votes, as printed", unit="votes"),
-        text("entry", "The site's entry label (Free or Paid); unreliable, `pricing` says more"),
-        text("pricing", "The site's words on the price"),
-        text("tagline", "The line under the name"),
-        text("best_for", "The site's words on whom it suits"),
-        text("description", "The paragraph that describes it"),
-        text("website", "The tool's own site, as printed on the tool page"),
-        text("reviewed_on", "Day of the review, as printed on the tool page (YYYY-MM-DD)"),
+        count("panel_ships", "Number of critics who say ship, as printed", unit="critics"),
+        count("panel_skips", "Number of critics who say skip, as printed", unit="critics"),
+        percent("community_ship_pct", "Share of community votes for ship, as printed; NULL if there are no votes"),
+        count("community_ships", "Number of community votes for ship, as printed", unit="votes"),
+        count("community_votes", "Number of community votes, as printed", unit="votes"),
+        text("entry", "The site's entry label (Free or Paid); unreliable: use `pricing`"),
+        text("pricing", "The price, in the site's words"),
+        text("tagline", "The line below the name"),
+        text("best_for", "Who the tool is best for, in the site's words"),
+        text("description", "The paragraph that describes the tool"),
+        text("website", "The tool's own website, as printed on the tool page"),
+        text("reviewed_on", "Date of the review, as printed on the tool page (YYYY-MM-DD)"),
         time("first_seen", FIRST_SEEN, needed=True),
         time("last_seen", LAST_SEEN, needed=True),
-        time("last_changed", "When a field was first seen to differ from before; NULL if none ever did"),
-        time("withdrawn_at", "When the site was first seen to list it no longer; NULL while it stands"),
-        text("category_canonical", "What `category` is called where sites spell it in many ways; else as printed"),
+        time("last_changed", "When the latest change of a field was first seen; NULL if no field has changed"),
+        time("withdrawn_at", "When the site was first seen not to list it any more; NULL if it is still listed"),
+        text(
+            "category_canonical", "The canonical name for this `category`; as printed if the mapping doesn't contain it"
+        ),
         text(
             "pricing_model",
-            "What kind of price it is, concluded from `pricing`; NULL where it says several or none for sure",
+            "The pricing model, derived from `pricing`; NULL if it names several, or none with certainty",
             values=("free", "usage", "subscription", "one-off", "private"),
         ),
         flag(
             "has_free_tier",
-            "1 where `pricing` says that it can be used without paying; 0 where it was read and names no such way",
+            "1 if `pricing` says that the tool can be used for free; 0 if it was understood and says no such thing",
         ),
-        real("price_min", "The lowest amount above 0 that `pricing` names", unit="price_currency"),
+        real("price_min", "The lowest amount above 0 in `pricing`", unit="price_currency"),
         text("price_currency", "Currency of price_min (ISO 4217)"),
         text(
             "price_period",
-            "What price_min pays for (month, year, 1M tokens, request, …); NULL where paid once, or unsaid",
+            "What price_min pays for (month, year, 1M tokens, request, …); NULL if paid once or not stated",
         ),
-        text("license", "Licence that `pricing` names (SPDX id)"),
-        flag("complete", "1 where at least one complete page shows it", needed=True),
-        text("source", "The site that lists it", needed=True),
-        text("url", "Its own page on the site, where one was captured"),
+        text("license", "The licence named in `pricing` (SPDX id)"),
+        flag("complete", "1 if at least one complete page shows it", needed=True),
+        text("source", "The site that lists the tool", needed=True),
+        text("url", "Its own page on the site, if one was captured"),
         text("tool_id", "The real tool behind the listing", ref="tools.tool_id", needed=True),
     ),
     primary_key=("listing_id",),
@@ -124,36 +126,34 @@ LISTINGS = Table(
 
 REVIEWS = Table(
     "reviews",
-    "One review, as of now: what one persona says of one listing",
+    "Reviews in their current state: what one critic says about one listing",
     (
-        text("review_id", "Hash of the listing and the review's first quote", needed=True),
-        text("listing_id", "The listing it judges", ref="listings.listing_id", needed=True),
-        text("persona", "The critic; NULL where nothing tells", ref="personas.persona"),
-        percent("score", "The score given, as printed", unit="of 100"),
+        text("review_id", "Hash of the listing and of the first known quote of the review", needed=True),
+        text("listing_id", "The listing that is reviewed", ref="listings.listing_id", needed=True),
+        text("persona", "The critic; NULL if unknown", ref="personas.persona"),
+        percent("score", "The score, as printed", unit="of 100"),
         text("verdict", "The critic's verdict, as printed", values=("ship", "skip")),
         text("quote", "The review's text", needed=True),
         time("first_seen", FIRST_SEEN, needed=True),
         time("last_seen", LAST_SEEN, needed=True),
-        time("last_changed", "When score, verdict or quote was first seen to differ; NULL if none ever did"),
-        time("withdrawn_at", "First complete capture of its page kind, after its last sighting, that lacks it"),
-        count("position", "Its place in the latest complete capture, from 1; NULL where it isn't in that one"),
+        time(
+            "last_changed", "When the latest change of score, verdict or quote was first seen; NULL if none has changed"
+        ),
+        time(
+            "withdrawn_at",
+            "Time of the first complete capture of the same kind of page that lacks it, after the last that showed it",
+        ),
+        count("position", "Its position in the latest complete capture, from 1; NULL if that one doesn't show it"),
         text(
             "persona_source",
-            "How the persona is known: printed, through the scorecard row, or by a classifier",
-            values=("labelled", "aligned", "inferred"),
+            "How the critic is known: printed next to the review, or through scorecard rows",
+            values=("labelled", "aligned"),
         ),
-        Column(
-            "persona_confidence",
-            "REAL",
-            "How sure an inferred persona is; NULL for the others",
-            unit="0–1",
-            check="persona_confidence BETWEEN 0 AND 1",
-        ),
-        text("tool_id", "The tool it judges", ref="tools.tool_id", needed=True),
+        text("tool_id", "The tool that is reviewed", ref="tools.tool_id", needed=True),
     ),
     primary_key=("review_id",),
     indexes=(
-        # All that figures on listings and on critics are made of, so that they need not read the reviews themselves.
+        # Covering indexes for figures about listings and critics: SQLite need not read the reviews themselves.
         ("listing_id", "persona", "score", "withdrawn_at"),
         ("tool_id",),
         ("persona", "persona_source", "withdrawn_at", "verdict", "score", "listing_id"),
@@ -169,30 +169,32 @@ REVIEWS = Table(
 
 PERSONAS = Table(
     "personas",
-    "A persona: one of the critics on the panel",
+    "The critics on the panel (personas)",
     (
-        text("persona", "Its name in lower case; <source>:<persona> beyond the first source", needed=True),
-        text("source", "The site whose critic it is", needed=True),
-        text("name", "Its name for display"),
-        text("motto", "The motto on its own page"),
-        text("bio", "The paragraph about it on its own page"),
+        text(
+            "persona", "Name of the critic in lower case; <source>:<persona> for all sources but the first", needed=True
+        ),
+        text("source", "The site of the critic", needed=True),
+        text("name", "Name for display"),
+        text("motto", "The motto on the critic's own page"),
+        text("bio", "The paragraph about the critic on the critic's own page"),
         count(
             "review_count",
-            "Standing reviews of standing listings that are its own, inferred ones left out",
+            "Number of current reviews of current listings by this critic",
             unit="reviews",
             needed=True,
         ),
         Column(
             "ship_rate",
             "REAL",
-            "Share of ship among its standing reviews with a verdict",
+            "Share of ship among the critic's current reviews with a verdict",
             unit="%",
             check="ship_rate BETWEEN 0 AND 100",
         ),
         Column(
             "mean_score",
             "REAL",
-            "Mean of the scores of its standing reviews",
+            "Mean score of the critic's current reviews",
             unit="of 100",
             check="mean_score BETWEEN 0 AND 100",
         ),
@@ -205,18 +207,18 @@ PERSONAS = Table(
 
 COMPARISONS = Table(
     "comparisons",
-    "A comparison page: one pair of listings",
+    "Comparison pages, each about one pair of listings",
     (
         text("comparison_id", "left~right, in plain string order", needed=True),
         text("source", "The site", needed=True),
-        text("url", "The page, in canonical form", needed=True),
-        text("left_listing_id", "The left listing; NULL where no capture shows it", ref="listings.listing_id"),
-        text("right_listing_id", "The right listing; NULL where no capture shows it", ref="listings.listing_id"),
-        time("first_seen", "When the page first answered", needed=True),
-        time("last_seen", "When the page last answered, be it with 404, 410 or a redirect", needed=True),
+        text("url", "URL of the page, in canonical form", needed=True),
+        text("left_listing_id", "The listing on the left; NULL if no capture shows it", ref="listings.listing_id"),
+        text("right_listing_id", "The listing on the right; NULL if no capture shows it", ref="listings.listing_id"),
+        time("first_seen", "Time of the first response of the page", needed=True),
+        time("last_seen", "Time of the latest response of the page, including 404, 410 and redirects", needed=True),
         whole(
             "http_status",
-            "HTTP status of its latest answer (200 where that was a 304 to known content); NULL for a file without one",
+            "HTTP status of the latest response (200 for a 304 to known content); NULL for a file without a status",
         ),
     ),
     primary_key=("comparison_id",),
@@ -227,15 +229,15 @@ COMPARISONS = Table(
 
 REVIEWER_VERDICTS = Table(
     "reviewer_verdicts",
-    "What a persona's own page says, tool by tool; the page names a tool by its tagline alone",
+    "Verdicts on a critic's own page; that page identifies a tool only by its tagline",
     (
         text("verdict_id", "Hash of source, persona, category and position", needed=True),
         text("source", "The site", needed=True),
         text("persona", "The critic", ref="personas.persona", needed=True),
-        text("category", "The category of the page; NULL where it names none"),
-        count("position", "Place on the page, from 1", needed=True),
+        text("category", "The category of the page; NULL if it names none"),
+        count("position", "Position on the page, from 1", needed=True),
         text("tagline", "The tool's tagline, as printed there", needed=True),
-        text("quote", "What the critic says of it there", needed=True),
+        text("quote", "What the critic says about the tool there", needed=True),
         text("capture_id", "The capture it was read from", ref="captures.capture_id", needed=True),
     ),
     primary_key=("verdict_id",),
@@ -246,44 +248,44 @@ REVIEWER_VERDICTS = Table(
 
 CAPTURES = Table(
     "captures",
-    "A capture: one stored response or file, at one instant, byte for byte in the archive",
+    "Captures: responses or files, each stored byte for byte in the archive with its time",
     (
         text("capture_id", "Hash of url, captured_at and sha256", needed=True),
         text("source", "The site", needed=True),
-        text("url", "The page, in canonical form; NULL where a file came without one"),
-        text("answered_url", "The url that answered, as it was (after redirects)"),
-        text("kind", "What kind of page it is (compare, tool, reviewer, or what else it is)", needed=True),
+        text("url", "URL of the page, in canonical form; NULL for a file without a URL"),
+        text("answered_url", "The unchanged URL that answered (after redirects)"),
+        text("kind", "Kind of page (compare, tool, reviewer, or another kind)", needed=True),
         time("captured_at", "When it was fetched or saved", needed=True),
-        time("made_from", "The answer was made at this time or later", needed=True),
-        time("observed_at", "The answer was made at this time or earlier; history goes by it", needed=True),
-        text("content_type", "Content type, as given"),
+        time("made_from", "The response was generated at this time or later", needed=True),
+        time("observed_at", "The response was generated at this time or earlier; history uses this time", needed=True),
+        text("content_type", "Content type, as the server sent it"),
         whole("http_status", "HTTP status; NULL for a file"),
-        text("redirects_to", "Where a redirect leads, in canonical form; NULL for other answers"),
+        text("redirects_to", "Target of a redirect, in canonical form; NULL for other responses"),
         text(
             "revisit_of",
-            "The capture whose content it found unchanged, and so shows again; NULL for one with content of its own",
+            "The capture whose content it found unchanged; NULL for a capture with content of its own",
             ref="captures.capture_id",
         ),
         text("sha256", "SHA-256 of the stored bytes", needed=True),
         count("bytes", "Size of the stored bytes", unit="bytes", needed=True),
-        text("warc_file", "The archive file that holds it", needed=True),
-        count("warc_offset", "Where its record starts in that file", unit="bytes", needed=True),
-        text("run_id", "The crawl or import that brought it", ref="runs.run_id"),
-        text("parser_version", "Version of the parser that read it; NULL where nothing was parsed"),
+        text("warc_file", "The archive file that contains it", needed=True),
+        count("warc_offset", "Offset of its record in that file", unit="bytes", needed=True),
+        text("run_id", "The crawl or import that added it", ref="runs.run_id"),
+        text("parser_version", "Version of the parser that read it; NULL if nothing was parsed"),
         text(
             "parse_status",
-            "How the reading went (ignored: not a page of data, or not parsed)",
+            "Result of parsing (ignored: not a page with data, or not parsed)",
             needed=True,
             values=("ok", "incomplete", "failed", "ignored"),
         ),
-        flag("complete", "1 where the page was read to its end; NULL where it holds no data"),
+        flag("complete", "1 if the page was read to its end; NULL if it contains no data"),
     ),
     primary_key=("capture_id",),
     indexes=(
         ("url", "sha256"),
         ("run_id",),
         ("observed_at",),
-        # With all that pages are counted by.
+        # Covers the query that counts pages.
         ("captured_at", "kind", "parse_status", "bytes", "url"),
         ("kind", "parse_status"),
         ("revisit_of",),
@@ -296,16 +298,23 @@ CAPTURES = Table(
 
 LISTING_CAPTURES = Table(
     "listing_captures",
-    "Which capture shows which listing",
+    "Which captures show which listings",
     (
         text("capture_id", "The capture", ref="captures.capture_id", needed=True),
-        text("side", "Where on the page", needed=True, values=("left", "right", "only")),
+        text("side", "Position on the page", needed=True, values=("left", "right", "only")),
         text("listing_id", "The listing shown", ref="listings.listing_id", needed=True),
-        text("identified_by", "Known by the url's slug, or by the card", needed=True, values=("url", "card")),
         text(
-            "named_id", "The id that the capture by itself gives it: another one, where the listing moved", needed=True
+            "identified_by",
+            "What identified the listing: the slug in the URL, or the card",
+            needed=True,
+            values=("url", "card"),
         ),
-        text("reading_id", "What the card says there", ref="readings.reading_id", needed=True),
+        text(
+            "named_id",
+            "The id that follows from this capture alone; differs from listing_id if the listing moved",
+            needed=True,
+        ),
+        text("reading_id", "The content of the card", ref="readings.reading_id", needed=True),
     ),
     primary_key=("capture_id", "side"),
     indexes=(("listing_id",), ("named_id", "listing_id"), ("reading_id",)),
@@ -314,13 +323,13 @@ LISTING_CAPTURES = Table(
 
 FIELD_EVIDENCE = Table(
     "field_evidence",
-    "Where each current value stands: the first and the last capture that show it",
+    "Evidence for each current value: the first and the last capture that show it",
     (
-        text("evidence_id", "listing_id/field, or review_id/field", needed=True),
+        text("evidence_id", "listing_id/field or review_id/field", needed=True),
         text("listing_id", "The listing", ref="listings.listing_id", needed=True),
-        text("review_id", "The review, where the value is a review's", ref="reviews.review_id"),
+        text("review_id", "The review, if the value belongs to one", ref="reviews.review_id"),
         text("field", "The column of listings or reviews", needed=True),
-        text("value", "The value, as text; NULL where the page shows the slot empty"),
+        text("value", "The value, as text; NULL if the page shows it as empty"),
         text("first_capture_id", "First capture that shows it", ref="captures.capture_id", needed=True),
         text("last_capture_id", "Last capture that shows it", ref="captures.capture_id", needed=True),
     ),
@@ -331,7 +340,7 @@ FIELD_EVIDENCE = Table(
 
 LISTING_VERSIONS = versions_of(
     "listing_versions",
-    "A version of a listing: a stretch of time in which all its fields keep their value",
+    "Versions of listings: periods in which all fields keep their values",
     "listing_id",
     (
         text("listing_id", "The listing", ref="listings.listing_id", needed=True),
@@ -342,14 +351,14 @@ LISTING_VERSIONS = versions_of(
 
 REVIEW_VERSIONS = versions_of(
     "review_versions",
-    "A version of a review: a stretch of time in which score, verdict and quote keep their value",
+    "Versions of reviews: periods in which score, verdict and quote keep their values",
     "review_id",
     (
         text("review_id", "The review", ref="reviews.review_id", needed=True),
         version_number("review"),
-        text("listing_id", "The listing it judges", ref="listings.listing_id", needed=True),
-        text("persona", "The critic; NULL where no page tells", ref="personas.persona"),
-        percent("score", "The score given, as printed", unit="of 100"),
+        text("listing_id", "The listing that is reviewed", ref="listings.listing_id", needed=True),
+        text("persona", "The critic; NULL if unknown", ref="personas.persona"),
+        percent("score", "The score, as printed", unit="of 100"),
         text("verdict", "The critic's verdict, as printed", values=("ship", "skip")),
         text("quote", "The review's text", needed=True),
     ),
@@ -389,11 +398,11 @@ TABLES: tuple[Table, ...] = (
     PANEL_TALLIES,
     ARCHIVE_FILES,
 )
-"""All tables, those for people first."""
+"""All tables; those meant for users come first."""
 
 VOTE_GAP = View(
     "vote_gap",
-    "Panel against community: listings with community votes, by how far the two differ",
+    "Listings by the gap between panel and community, the widest gap first",
     """\
 SELECT listing_id, name, panel_ship_pct, community_ship_pct, community_votes,
        panel_ship_pct - community_ship_pct AS gap
@@ -402,10 +411,10 @@ SELECT listing_id, name, panel_ship_pct, community_ship_pct, community_votes,
  ORDER BY abs(panel_ship_pct - community_ship_pct) DESC, community_votes DESC, listing_id""",
     (
         text("listing_id", "The listing", ref="listings.listing_id"),
-        text("name", "The name that the card prints"),
+        text("name", "Name of the tool, as printed on the card"),
         percent("panel_ship_pct", "Share of the panel that says ship, as printed"),
         percent("community_ship_pct", "Share of community votes for ship, as printed"),
-        count("community_votes", "All community votes, as printed", unit="votes"),
+        count("community_votes", "Number of community votes, as printed", unit="votes"),
         Column("gap", "INTEGER", "Panel minus community", unit="percentage points"),
     ),
 )
@@ -424,7 +433,7 @@ _BY_NAME = {each.name: each for each in TABLES}
 
 
 def table(name: str) -> Table:
-    """The table called `name`. Raises KeyError where there is none."""
+    """Return the table called `name`; raise KeyError if it doesn't exist."""
     return _BY_NAME[name]
 
 

@@ -1,6 +1,6 @@
-"""Tables of tools: which listings are of one tool, why, and the ids that tools had before; the view on their spread.
+"""Tables of tools: which listings belong to one tool, why, and former ids; a view of tools with differing verdicts.
 
-Part of `dataset.schema.tables`, which is what others import.
+Import them from `dataset.schema.tables`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ from dataset.schema.parts import FIRST_SEEN, LAST_SEEN, Column, Table, View, cou
 
 TOOLS = Table(
     "tools",
-    "A real tool, as of now, with all the listings that are about it",
+    "Real tools in their current state; each has one or more listings",
     (
         text("tool_id", "Hash of its earliest listing's id", needed=True),
-        text("slug", "Its name in urls: the id of its earliest listing", needed=True),
-        text("name", "Its name, as its earliest listing prints it"),
-        text("category", "Its category, as its earliest listing prints it"),
-        text("category_canonical", "What `category` is called where sites spell it in many ways; else as printed"),
-        text("tagline", "The line under its name, as its earliest listing prints it"),
-        text("vendor", "Who makes it, where the names or texts of its listings leave no doubt"),
-        count("listing_count", "How many listings are about it", unit="listings", needed=True),
-        percent("panel_ship_pct_min", "The lowest panel percentage among its listings, withdrawn ones included"),
-        percent("panel_ship_pct_max", "The highest panel percentage among its listings, withdrawn ones included"),
+        text("slug", "Name of the tool in URLs: the id of its earliest listing", needed=True),
+        text("name", "Name, as printed by its earliest listing"),
+        text("category", "Category, as printed by its earliest listing"),
+        text(
+            "category_canonical", "The canonical name for this `category`; as printed if the mapping doesn't contain it"
+        ),
+        text("tagline", "The line below the name, as printed by its earliest listing"),
+        text("vendor", "The maker, if the names or texts of its listings leave no doubt"),
+        count("listing_count", "Number of its listings", unit="listings", needed=True),
+        percent("panel_ship_pct_min", "Lowest panel percentage among its listings, including withdrawn ones"),
+        percent("panel_ship_pct_max", "Highest panel percentage among its listings, including withdrawn ones"),
         time("first_seen", FIRST_SEEN, needed=True),
         time("last_seen", LAST_SEEN, needed=True),
     ),
@@ -35,24 +37,24 @@ TOOLS = Table(
 
 MATCH_DECISIONS = Table(
     "match_decisions",
-    "Two listings, whether they are of one tool, who decided so, and why",
+    "Decisions on whether two listings belong to one tool, by whom, and why",
     (
-        text("left_listing_id", "The one listing (the lesser id)", ref="listings.listing_id", needed=True),
+        text("left_listing_id", "One listing (with the smaller id)", ref="listings.listing_id", needed=True),
         text("right_listing_id", "The other listing", ref="listings.listing_id", needed=True),
         text(
             "decision",
-            "merge: they are one tool; review: a person should look; apart: they are two, though they share a core",
+            "merge: they are one tool; review: a person should decide; apart: two tools whose names share a core",
             needed=True,
             values=("merge", "review", "apart"),
         ),
-        text("sentence", "The decision and what it rests on, in words", needed=True),
-        text("rule", "What decided: a rule, or a person's answer (yes, no, unsure)", needed=True),
-        percent("text_similarity", "How alike their texts are; NULL where one has none", unit="of 100"),
+        text("sentence", "The decision and its reasons, in words", needed=True),
+        text("rule", "The rule that decided, or a person's answer (yes, no, unsure)", needed=True),
+        percent("text_similarity", "Similarity of their texts; NULL if one has no text", unit="of 100"),
         text("decided_by", "`rules`, or the person who answered", needed=True),
-        time("at", "When the later of the two was first seen, or when the person answered", needed=True),
+        time("at", "When the later of the two listings was first seen, or when the person answered", needed=True),
         text(
             "reasons",
-            "All that the decision rests on: names and their parts, what agrees or clashes (JSON)",
+            "All reasons: the names and their parts, what agrees and what clashes (JSON)",
             needed=True,
         ),
     ),
@@ -64,14 +66,14 @@ MATCH_DECISIONS = Table(
 
 TOOL_ALIASES = Table(
     "tool_aliases",
-    "An id or a slug under which a tool was or may have been known before",
+    "Ids and slugs that lead to a tool: former ones, and those of its other listings",
     (
         text("alias_id", "The former id or slug", needed=True),
-        text("kind", "Which of the two it is", needed=True, values=("id", "slug")),
-        text("tool_id", "The present id", ref="tools.tool_id", needed=True),
+        text("kind", "Whether it is an id or a slug", needed=True, values=("id", "slug")),
+        text("tool_id", "The current id of the tool", ref="tools.tool_id", needed=True),
         text(
             "reason",
-            "same_tool: its listing is of this tool; else why that listing's id stands for another (listing_aliases)",
+            "same_tool: its listing belongs to this tool; otherwise the reason given in listing_aliases",
             needed=True,
         ),
         time("at", "When its listing was first seen, a person united them, or its listing got another id", needed=True),
@@ -95,12 +97,17 @@ SELECT t.name AS tool, l.name, l.panel_ship_pct, l.panel_verdict, t.panel_ship_p
  ORDER BY coalesce(t.panel_ship_pct_max - t.panel_ship_pct_min, 0) DESC, t.tool_id, l.first_seen, l.listing_id""",
     (
         text("tool", "The tool's name"),
-        text("name", "The name that the listing's card prints"),
+        text("name", "Name of the tool, as printed on the card"),
         percent("panel_ship_pct", "Share of the panel that says ship, as printed"),
         text("panel_verdict", "The panel's verdict", values=("ship", "mixed", "skip")),
-        Column("spread", "INTEGER", "Highest minus lowest percentage of the tool", unit="percentage points"),
+        Column(
+            "spread",
+            "INTEGER",
+            "Highest minus lowest panel percentage among the listings of the tool",
+            unit="percentage points",
+        ),
         time("last_seen", LAST_SEEN),
-        time("withdrawn_at", "When the site was first seen to list it no longer; NULL while it stands"),
+        time("withdrawn_at", "When the site was first seen not to list it any more; NULL if it is still listed"),
         text("listing_id", "The listing", ref="listings.listing_id"),
         text("tool_id", "The tool", ref="tools.tool_id"),
     ),

@@ -13,7 +13,6 @@ from itertools import combinations
 from typing import Any
 
 from dataset.schema.tables import table
-from dataset.tables.inferred import INFERRED
 from dataset.tables.rows import Rows
 from dataset.tables.tallies import add_up, places
 
@@ -68,11 +67,7 @@ def _judgements(reviews: Sequence[Sequence[Any]]) -> Iterator[tuple[str, Judgeme
     """The verdicts and the scores of one listing, by critic."""
     at = places("reviews")
     standing = [
-        review
-        for review in reviews
-        if review[at["withdrawn_at"]] is None
-        and review[at["persona"]] is not None
-        and review[at["persona_source"]] != INFERRED
+        review for review in reviews if review[at["withdrawn_at"]] is None and review[at["persona"]] is not None
     ]
     times = Counter(review[at["persona"]] for review in standing)
     sure = [review for review in standing if times[review[at["persona"]]] == 1]

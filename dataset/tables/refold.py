@@ -21,8 +21,8 @@ from dataset.readings.observe import card_of
 from dataset.readings.states import CardReading, Sighting
 from dataset.schema.tables import table
 from dataset.tables.agreement_tallies import AgreementTallies
-from dataset.tables.inferred import Inference
 from dataset.tables.label_rows import row_names
+from dataset.tables.listing_net import TrialTables, failed_listing, leave_out, personas_of
 from dataset.tables.moves import Moves, beyond_sightings, drop_aliases
 from dataset.tables.rows import Rows, as_tuples, in_parts, marks
 from dataset.tables.tallies import Tallies
@@ -153,16 +153,16 @@ def refold(
     touched: Touched,
     rivals: Mapping[str, list[str]],
     moves: Moves,
-    inference: Inference,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Bring all rows of the listings in `touched` up to date, noting there the problems whose sightings changed, and
     the personas whose counts did.
     """
     tallies, agreement = Tallies(), AgreementTallies()
+    trial = TrialTables(("personas", *BY_LISTING[:-1]))
     pending = iter(sorted(touched.listings))
     while batch := list(islice(pending, BATCH)):
-        found = _refold_batch(rows, batch, rivals, moves, inference, (tallies, agreement), touched)
+        found = _refold_batch(rows, batch, rivals, moves, (tallies, agreement), touched, trial)
         touched.problems |= found
         if progress is not None:
             progress(len(batch))
@@ -175,9 +175,9 @@ def _refold_batch(
     batch: Sequence[str],
     rivals: Mapping[str, list[str]],
     moves: Moves,
-    inference: Inference,
     tallies: Sequence[Tallies | AgreementTallies],
     touched: Touched,
+    trial: TrialTables,
 ) -> set[str]:
     old = {name: rows.select(table(name), "listing_id", batch) for name in BY_LISTING}
     present = _columns_of(old["listings"], "listing_id", "tool_id")
@@ -185,18 +185,36 @@ def _refold_batch(
     new: dict[str, list[dict[str, Any]]] = defaultdict(list)
     beyond = beyond_sightings(rows.con, batch, moves)
     names = row_names(rows, batch)
+    failed: set[str] = set()
     for listing, (source, sightings) in _sightings(rows.con, batch).items():
-        folded: ListingRows = fold_listing(
-            listing,
-            source,
-            sightings,
-            rivals.get(listing, ()),
-            beyond.get(listing),
-            names.get(listing, NO_NAMES),
-            tool_id=tool_of.get(listing) or birth_id(listing),
-        )
+        try:
+            folded: ListingRows = fold_listing(
+                listing,
+                source,
+                sightings,
+                rivals.get(listing, ()),
+                beyond.get(listing),
+                names.get(listing, NO_NAMES),
+                tool_id=tool_of.get(listing) or birth_id(listing),
+            )
+            trial.try_out(
+                {
+                    "listings": [folded.listing],
+                    "reviews": folded.reviews,
+                    "personas": personas_of(folded.reviews),
+                    "field_evidence": folded.evidence,
+                    "listing_versions": folded.listing_versions,
+                    "review_versions": folded.review_versions,
+                    "changes": folded.changes,
+                }
+            )
+        except Exception as error:  # noqa: BLE001  (one listing must not stop a build)
+            failed.add(listing)
+            problem = failed_listing(listing, [each.moment for each in sightings], error)
+            new["problem_sightings"] += problem_sighting_rows(f"listing:{listing}", [problem])
+            continue
         new["listings"].append(folded.listing)
-        new["reviews"] += inference.infer(source, folded.reviews)
+        new["reviews"] += folded.reviews
         new["field_evidence"] += folded.evidence
         new["listing_versions"] += folded.listing_versions
         new["review_versions"] += folded.review_versions
@@ -216,7 +234,7 @@ def _refold_batch(
     touched.tools |= {tool for _, tool in present} | {row["tool_id"] for row in new["listings"]}
     for name, found in old.items():
         rows.replace(table(name), found, new[name])
-    problems = {row[0] for row in old["problem_sightings"]}
+    problems = {row[0] for row in old["problem_sightings"]} | leave_out(rows, failed)
     return problems | {row["problem_id"] for row in new["problem_sightings"]}
 
 

@@ -18,11 +18,10 @@ WITH ended AS (
   SELECT run_id, row_number() OVER (PARTITION BY source ORDER BY started_at DESC, run_id DESC) AS place FROM runs
   WHERE source IS NOT NULL AND outcome IN ('finished', 'stopped', 'failed')
 )
-SELECT * FROM problem_sightings WHERE code IN ('site_changed', 'site_failing', 'robots')
-  AND met_in IN (SELECT 'run:' || run_id FROM ended WHERE place > 1)
+SELECT * FROM problem_sightings WHERE met_in IN (SELECT 'run:' || run_id FROM ended WHERE place > 1)
 ORDER BY met_in, position
 """
-"""What kept an earlier crawl of a site from its end says nothing any more once a later one has ended."""
+"""What an earlier crawl of a site could not do says nothing any more once a later one has ended."""
 
 
 def write_runs(rows: Rows, runs: Runs, counts: RunCounts, touched: Touched, *, archive_in_use: bool) -> None:

@@ -77,7 +77,7 @@ def sum_personas(rows: Rows, ids: Iterable[str]) -> None:
             part,
         )
         for persona, reviews, ships, judged, scores, scored in counts:
-            found[persona] = _persona(persona) | {
+            found[persona] = persona_row(persona) | {
                 "review_count": reviews,
                 "ship_rate": round(100 * ships / judged, 2) if judged else None,
                 "mean_score": round(scores / scored, 2) if scored else None,
@@ -90,12 +90,12 @@ def sum_personas(rows: Rows, ids: Iterable[str]) -> None:
         )
         for persona, body in pages:
             said = json.loads(body)
-            row = found.setdefault(persona, _persona(persona))
+            row = found.setdefault(persona, persona_row(persona))
             row.update({name: said[name] for name in ("motto", "bio") if said[name] is not None})
         rows.replace(personas, rows.select(personas, "persona", part), found.values())
 
 
-def _persona(persona: str) -> dict[str, Any]:
+def persona_row(persona: str) -> dict[str, Any]:
     """The row of a persona that has reviewed nothing, and of which no page is known."""
     empty = dict.fromkeys(table("personas").column_names)
     name = slug_in(persona).replace("-", " ").title()

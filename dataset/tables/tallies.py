@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dataset.schema.tables import Table, table
-from dataset.tables.inferred import INFERRED
 from dataset.tables.rows import Rows
 
 COUNTED = ("reviews", "standing", "ships", "judged", "scores", "scored")
@@ -28,10 +27,7 @@ class Tallies:
         for review in reviews:
             listing = known[review[of_review["listing_id"]]]
             persona, how = review[of_review["persona"]] or NOBODY, review[of_review["persona_source"]] or NOBODY
-            is_known = how != INFERRED  # a guess must not shift what is known of a critic
-            stands = (
-                is_known and review[of_review["withdrawn_at"]] is None and listing[of_listing["withdrawn_at"]] is None
-            )
+            stands = review[of_review["withdrawn_at"]] is None and listing[of_listing["withdrawn_at"]] is None
             verdict, score = review[of_review["verdict"]], review[of_review["score"]]
             more = (1, stands, stands and verdict == "ship", stands and verdict is not None)
             scored = (score if stands and score is not None else 0, stands and score is not None)

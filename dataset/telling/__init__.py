@@ -1,1 +1,1 @@
-"""Changes told to people: in words, in feeds, as alerts."""
+"""Reports changes to people: in words, in feeds, as alerts."""

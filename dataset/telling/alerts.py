@@ -1,7 +1,7 @@
-"""Alerts: what changed, sent to wherever apprise can send, each change once.
+"""Sends alerts about changes through apprise, each change once.
 
-A message is text, at most a few thousand signs long; what was sent is remembered after each (`dataset.telling.told`),
-so that a receiver that fails gets the rest the next time, and nothing twice.
+A message is text of at most a few thousand characters. After each message, what was sent is recorded
+(`dataset.telling.told`), so a receiver that fails gets the rest the next time, and nothing twice.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from dataset.telling import telling
 from dataset.telling.told import Memory, News, channel_of
 
 MOST_SIGNS = 3000
-"""A message gets no further listing beyond so many signs: the chat services take about four thousand."""
+"""The maximum number of characters in a message; chat services accept about four thousand."""
 
 Send = Callable[[str, str], None]
-"""Sends a title and a text; raises `AlertError` where that fails."""
+"""A function that sends a title and a text; it raises `AlertError` if that fails."""
 
 
 class AlertError(Exception):
-    """An alert could not be sent. The text says why; it never holds the whole address, which may hold a password."""
+    """An alert could not be sent. The text says why, but not the whole address, which may contain a password."""
 
 
 @dataclass
 class Sent:
-    """What an alert sent."""
+    """What was sent to a receiver."""
 
     messages: int = 0
     changes: int = 0
@@ -40,7 +40,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Message:
-    """One message, and what it tells."""
+    """A message, and the changes that it reports."""
 
     title: str
     text: str
@@ -48,7 +48,7 @@ class Message:
 
 
 def receiver(address: str) -> Send:
-    """What sends to `address`. Raises `AlertError` where apprise is not installed or does not know the address."""
+    """Return a function that sends to `address`; raise `AlertError` if apprise is missing or can't use the address."""
     try:
         from apprise import Apprise, LogCapture, NotifyFormat  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415
     except ImportError as error:
@@ -58,7 +58,7 @@ def receiver(address: str) -> Send:
     with _its_own_matters(), LogCapture(level=logging.WARNING):  # type: ignore[no-untyped-call,unused-ignore]
         known = apprise.add(address)
     if not known:
-        raise AlertError(f"{scheme}://…: this is no address that apprise can send to")
+        raise AlertError(f"{scheme}://…: apprise can't send to this kind of address")
 
     def send(title: str, text: str) -> None:
         log_of = LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call,unused-ignore]
@@ -66,21 +66,21 @@ def receiver(address: str) -> Send:
             done = apprise.notify(title=title, body=text, body_format=NotifyFormat.TEXT)
             why = " ".join(log.getvalue().split())
         if not done:
-            raise AlertError(f"the receiver at {scheme}://… did not take an alert{': ' + why if why else ''}")
+            raise AlertError(f"the receiver at {scheme}://… did not accept an alert{': ' + why if why else ''}")
 
     return send
 
 
 @contextmanager
 def _its_own_matters() -> Iterator[None]:
-    """Loading a hundred services, apprise meets what Python deprecates: not the matter of who sends an alert."""
+    """Silence the deprecation warnings that apprise causes while it loads its services."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
 
 
 def messages_of(news: News) -> Iterator[Message]:
-    """The messages that tell `news`: by listing, several listings in one as long as it stays short."""
+    """Yield messages about `news`, grouped by listing; a message covers several listings if it stays short enough."""
     parts: list[tuple[str, ChangeSeen | Retracted, str]] = []
     for group in telling.by_listing(news.changes):
         head = f"{telling.name_of(group[0])}  ({group[0].listing_id})"
@@ -91,7 +91,7 @@ def messages_of(news: News) -> Iterator[Message]:
         ]
     for gone in news.retracted:
         head = f"{telling.name_of(gone)}  ({gone.listing_id})"
-        parts.append((head, gone, f"- no longer so, as an older capture came in between: {telling.line(gone)}"))
+        parts.append((head, gone, f"- retracted, because an older capture was added: {telling.line(gone)}"))
     while parts:
         taken: list[tuple[str, ChangeSeen | Retracted, str]] = []
         size = 0
@@ -119,7 +119,7 @@ def _message(taken: list[tuple[str, ChangeSeen | Retracted, str]]) -> Message:
 def alert(  # noqa: PLR0913  (each is plain)
     con: sqlite3.Connection, memory: Memory, address: str, send: Send, wanted: Wanted, clock: Callable[[], str]
 ) -> Sent:
-    """Send what of the `wanted` changes was not sent to `address` yet. Raises `AlertError` at the first that fails."""
+    """Send the `wanted` changes that were not sent to `address` yet; raise `AlertError` at the first failure."""
     channel = channel_of(address)
     news = memory.news(channel, con, wanted)
     sent = Sent()

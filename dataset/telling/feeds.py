@@ -1,12 +1,12 @@
-"""Atom feeds of changes: the same bytes as long as nothing changed, whoever writes them, wherever.
+"""Writes Atom feeds of changes. The same dataset always gives the same bytes.
 
-An entry's id is the change's (``urn:verdictlog:change:…``), its date is when the new value was first seen; nothing in
-a feed tells of the build or of the clock. Texts of pages are only ever text: escaped, with control signs made visible.
-A change that was told and is none any more is an entry of its own.
+The id of an entry contains the id of the change (``urn:verdictlog:change:…``), and its date is when the new value was
+first seen. A feed contains nothing about the build or the clock. Texts of pages are only ever text: escaped, with
+control characters made visible. A retracted change is an entry of its own.
 
-A feed's id is that of the question. A tool is asked for by its id, which stays when it turns out to have more listings;
-of two tools that turn out to be one, the later one's id leads to the other's feed. A name stands for itself: another
-tool may be called so tomorrow.
+The id of a feed is made from the query. A tool is identified by its id, which stays the same when more listings of it
+are found; when two tools turn out to be one, the id of the later one leads to the feed of the other. A name is kept as
+it is, because another tool may have the same name tomorrow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataset.signs import visible
 from dataset.telling import telling
 
 MOST_ENTRIES = 200
-"""A feed holds the newest so many; who reads it once a month misses none but on the largest of sites."""
+"""The maximum number of entries in a feed: enough for a reader who looks once a month, except on very large sites."""
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -42,10 +42,10 @@ def feed_of(
     limit: int | None = None,
     address: str | None = None,
 ) -> bytes:
-    """The feed of the `wanted` changes, the newest first.
+    """Return the feed of the `wanted` changes, newest first.
 
-    `tools` are the ids or names of those that it is about, where it isn't all; `address` is where it is served, if it
-    is. Raises `dataset.asking.lookup.NoSuchListingError` where no tool is meant.
+    `tools` limits it to tools with these ids or names; `address` is the URL at which it is served, if any. Raises
+    `dataset.asking.lookup.NoSuchListingError` if a tool doesn't exist.
     """
     most = MOST_ENTRIES if limit is None else limit
     listings = tools_meant(con, tools)
@@ -58,13 +58,13 @@ def feed_of(
 
 
 def _subject(con: sqlite3.Connection, tool: str) -> str:
-    """What stands in a feed's id for a tool by its id or name."""
+    """Return the part of a feed's id for a tool, given by its id or name."""
     tool_id = tool_by_id(con, tool)
     return f"name={quote(tool.strip().casefold(), safe='')}" if tool_id is None else f"tool={tool_id}"
 
 
 def feed_id(wanted: Wanted, subjects: Iterable[str] = ()) -> str:
-    """The id of the feed of what is `wanted` of the `subjects` (``tool=…``, ``name=…``): one for the same question."""
+    """Return the feed id for the filter `wanted` and `subjects` (``tool=…``, ``name=…``); one query has one id."""
     parts = ["changes"]
     parts += [f"kind={','.join(sorted(wanted.kinds))}"] if wanted.kinds else []
     parts += sorted(set(subjects))
@@ -89,12 +89,12 @@ def write_feed(
     limit: int,
     address: str | None = None,
 ) -> bytes:
-    """A feed with an entry for each of `changes` and `retracted`, the newest `limit` of them."""
+    """Return a feed with the newest `limit` entries of `changes` and `retracted`."""
     dated: list[tuple[str, ChangeSeen | Retracted]] = [
         *((each.seen_after, each) for each in changes),
         *((each.retracted_at, each) for each in retracted),
     ]
-    # Python sorts stably: what is of one time stays in its given order.
+    # Python's sort is stable: entries with the same time keep their order.
     newest = sorted(dated, key=lambda each: each[0], reverse=True)[:limit]
     feed = etree.Element(f"{{{NAMESPACE}}}feed", nsmap={None: NAMESPACE})
     _add(feed, "id", own_id)
@@ -122,13 +122,13 @@ def _entry(entry: etree._Element, told: ChangeSeen | Retracted, at: str) -> None
             etree.SubElement(entry, f"{{{NAMESPACE}}}link", rel="alternate", href=visible(told.after.url))
         lines += [telling.quoted(told) or "", f"Before: {_place(told.before)}", f"After: {_place(told.after)}"]
     else:
-        lines.append("An older capture came in between: what was told as a change is none.")
+        lines.append("An older capture was added: this change did not happen as reported.")
     lines.append(f"Listing: {told.listing_id}")
     _add(entry, "content", "\n".join(line for line in lines if line), type="text")
 
 
 def _place(shown: Shown) -> str:
-    return f"{shown.url or 'a file without url'} as of {shown.observed_at} (capture {shown.capture_id})"
+    return f"{shown.url or 'a file without a URL'} as of {shown.observed_at} (capture {shown.capture_id})"
 
 
 def _is_link(url: str | None) -> bool:
@@ -140,5 +140,5 @@ def _add(parent: etree._Element, name: str, text: str, **attributes: str) -> Non
 
 
 def xml_text(text: str) -> str:
-    """`text` as XML can hold it: signs that steer are made visible, and the few others that it forbids replaced."""
+    """Return `text` for XML: control characters are made visible, and other forbidden characters are escaped."""
     return visible(text).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

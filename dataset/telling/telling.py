@@ -1,6 +1,6 @@
-"""Changes in words: what a person reads in the terminal, in a feed and in an alert. Pure.
+"""Describes changes in words, for the terminal, feeds and alerts. Pure.
 
-A change is told as ``panel ship → skip``; where long texts differ, only the words that do are told, as ``[-old-]`` and
+A change reads like ``panel ship → skip``. Of long texts, only the words that differ are shown, as ``[-old-]`` and
 ``{+new+}``, with a few words around them.
 """
 
@@ -15,25 +15,25 @@ from dataset.folding.changes import PRESENCE
 Told = ChangeSeen | Retracted
 
 SHORT = 60
-"""A value of at most so many signs is told whole."""
+"""Values up to this number of characters are shown whole."""
 
 AROUND = 3
-"""How many words are told around those that differ."""
+"""The number of words shown around those that differ."""
 
 MOST_WORDS = 14
-"""How many words in a row are told; of more, the first and the last."""
+"""The maximum number of consecutive words shown; of more words, the first and the last are shown."""
 
 MOST_SIGNS = 400
-"""A difference is told in no more signs."""
+"""The maximum number of characters in a difference."""
 
 COMPARED_WORDS = 1500
-"""Texts of more words are not compared word by word."""
+"""Texts with more words are not compared word by word."""
 
 WEIGHT = (
     *("listing_withdrawn", "listing_returned", "verdict_flip", "review_added", "review_withdrawn"),
     *("score", "panel", "pricing", "category", "votes", "text"),
 )
-"""The kinds of change, the weightiest first."""
+"""The kinds of change, the most important first."""
 
 EMPTY = "(empty)"
 SUBJECTS = {
@@ -42,21 +42,21 @@ SUBJECTS = {
     "community_ship_pct": "community share",
     "reviewed_on": "day of the review",
 }
-"""What a field of a listing is called, where its name alone does not say it."""
+"""Names for fields of listings whose column name is not clear enough."""
 
 
 def short_persona(persona: str | None) -> str:
-    """A critic's name, without the source before it."""
+    """Return the name of a critic, without the source."""
     return persona.rpartition(":")[2] if persona else "an unnamed critic"
 
 
 def name_of(told: Told) -> str:
-    """What its listing is called."""
+    """Return the name of the listing."""
     return told.name or told.listing_id
 
 
 def subject(told: Told) -> str:
-    """What changed: ``panel``, ``tagline``, ``skeptic's score``."""
+    """Return what changed: ``panel``, ``tagline``, ``skeptic's score``."""
     if told.review_id is not None:
         critic = short_persona(told.persona)
         return f"{critic}'s " + ("review" if told.field == PRESENCE else told.field)
@@ -66,7 +66,7 @@ def subject(told: Told) -> str:
 
 
 def difference(told: Told) -> str:
-    """What became of it: ``ship → skip``, ``withdrawn``, or the words that differ."""
+    """Return how it changed: ``ship → skip``, ``withdrawn``, or the words that differ."""
     if told.field == PRESENCE:
         if told.kind.endswith("withdrawn"):
             return "withdrawn"
@@ -84,13 +84,13 @@ def _worded(field: str, value: str | None) -> str:
 
 
 def headline(told: Told) -> str:
-    """What changed, in a line of its own."""
+    """Return what changed and how, in one line."""
     sign = " " if told.field in ("panel_verdict", "verdict", "score", PRESENCE) else ": "
     return f"{subject(told)}{sign}{difference(told)}"
 
 
 def bracket(told: Told) -> str:
-    """Between which two times it changed; of one day with the hours."""
+    """Return the two times between which it changed, with hours if both are on the same day."""
     before, after = told.seen_before, told.seen_after
     if before[:10] != after[:10]:
         return f"between {before[:10]} and {after[:10]}"
@@ -98,19 +98,19 @@ def bracket(told: Told) -> str:
 
 
 def surety(told: Told) -> str:
-    """Whether the order of the two values is known for sure."""
+    """Return whether the order of the two values is certain."""
     if isinstance(told, Retracted):
         return "retracted"
     return "confirmed" if told.confirmed else "not confirmed yet"
 
 
 def line(told: Told) -> str:
-    """All of it in one line."""
+    """Return the whole description in one line."""
     return f"{headline(told)}, {bracket(told)} ({surety(told)})"
 
 
 def quoted(told: Told) -> str | None:
-    """The words of the review that it is about, short, where the critic's name does not tell which it is."""
+    """Return a short quote of the review if the critic's name doesn't identify it, else None."""
     if not isinstance(told, ChangeSeen) or told.quote is None or told.field == "quote":
         return None
     if told.persona is not None and told.field != PRESENCE:
@@ -119,7 +119,7 @@ def quoted(told: Told) -> str | None:
 
 
 def by_listing(changes: Iterable[ChangeSeen]) -> list[list[ChangeSeen]]:
-    """`changes` by listing, the listing with the newest change first; the order within stays."""
+    """Group `changes` by listing, the listing with the newest change first; within a listing, the order stays."""
     groups: dict[str, list[ChangeSeen]] = {}
     for each in changes:
         groups.setdefault(each.listing_id, []).append(each)
@@ -127,7 +127,7 @@ def by_listing(changes: Iterable[ChangeSeen]) -> list[list[ChangeSeen]]:
 
 
 def by_captures(changes: Iterable[ChangeSeen]) -> list[list[ChangeSeen]]:
-    """`changes` of one listing, those together that lie between the same two captures; in each the weightiest first."""
+    """Group the `changes` of one listing by their two captures; in each group, the most important comes first."""
     groups: dict[tuple[str, str], list[ChangeSeen]] = {}
     for each in changes:
         groups.setdefault((each.before.capture_id, each.after.capture_id), []).append(each)
@@ -135,13 +135,13 @@ def by_captures(changes: Iterable[ChangeSeen]) -> list[list[ChangeSeen]]:
 
 
 def clip(text: str, length: int = SHORT * 2) -> str:
-    """`text` in one line, cut where it is long."""
+    """Return `text` in one line, shortened if it is long."""
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def word_difference(old: str, new: str) -> str:
-    """The words in which two texts differ, with a few around them."""
+    """Return the words in which two texts differ, with a few words around them."""
     before, after = old.split(), new.split()
     if before == after:
         return "only white space differs"
@@ -163,7 +163,7 @@ def word_difference(old: str, new: str) -> str:
 
 
 def _between(words: Sequence[str], *, first: bool, last: bool) -> str:
-    """Words that are the same in both texts: only those next to what differs."""
+    """Return the words that are next to a difference, from a passage that is the same in both texts."""
     head = [] if first else words[:AROUND]
     tail = [] if last else words[-AROUND:]
     if len(head) + len(tail) >= len(words):

@@ -1,12 +1,13 @@
-"""What people were told of: a small memory beside the dataset, so that each change is told once.
+"""Records which changes were reported, so that each change is reported once.
 
-It lies in ``told.db`` in the data folder and, unlike the dataset, can't be made anew. Each way of telling is a channel
-of its own: the report of ``verdictlog run``, and each address that alerts go to (kept as a hash, for it may hold a
-password). Something is noted as told after it was told: whoever is killed in between tells it again rather than never.
+The record is the file ``told.db`` in the data folder; unlike the dataset, it can't be recreated. Each way of reporting
+is a channel of its own: the report of ``verdictlog run``, and each address that receives alerts (stored as a hash,
+because it may contain a password). A change is recorded after it was reported: if the process is killed in between,
+the change is reported twice rather than never.
 
-A change was told where its id was, or where one of the same listing, review, field, values and bracket was. What
-changed is told, what the program reads otherwise than before is not: where the parser or the rules are others than at
-the last telling, changes that older captures show are noted without being told.
+A change counts as reported if its id was, or if a change with the same listing, review, field, values and bracket was.
+Only changes of the site are reported, not differences that come from a new version of the parser or the rules: if the
+version is not that of the last report, changes shown by older captures are recorded without being reported.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from crawler.plain_files import what_else
 from dataset.asking.reading_changes import ALL, ChangeSeen, Retracted, Wanted, changes_wanted, retracted_wanted
 from dataset.building.known import facts_of, read_only
 from dataset.ids import short_hash
@@ -45,14 +47,14 @@ CREATE TABLE IF NOT EXISTS runs (
 
 
 class MemoryLostError(Exception):
-    """What was told can't be read or written. The text says why, and what to do."""
+    """The record of reported changes can't be read or written. The text says why, and what to do."""
 
 
 @dataclass
 class News:
-    """What is to be told on a channel: changes, and changes told before that are none any more.
+    """What has to be reported on a channel: new changes, and earlier ones that were retracted.
 
-    `noted` are changes that are not to be told, but remembered.
+    `noted` are changes that are recorded without being reported.
     """
 
     changes: list[ChangeSeen] = field(default_factory=list)
@@ -64,28 +66,30 @@ class News:
 
 
 def words_of(change: ChangeSeen | Retracted) -> str:
-    """A hash of what a change says: equal for two that say the same of the same bracket."""
+    """Return a hash of a change's content; it is equal for changes with the same content and bracket."""
     about = (change.listing_id, change.review_id, change.field, change.old_value, change.new_value)
     return short_hash("told", *about, change.seen_before, change.seen_after)
 
 
 @contextmanager
 def remembered(data: Path) -> Iterator[Memory]:
-    """The memory of the data folder `data`, made where there is none. Raises `MemoryLostError`."""
+    """Open the record of the data folder `data`, creating it if necessary. Raises `MemoryLostError`."""
     path = data / MEMORY
+    if (what := what_else(path)) is not None:
+        raise MemoryLostError(f"{path}: {what} lies here, where a file of verdictlog belongs. Move it away")
     try:
         with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
             con.executescript(_TABLES)
             yield Memory(con)
     except sqlite3.Error as error:
         raise MemoryLostError(
-            f"{path}: what was told can't be read or written ({error}). Make the folder writable and free some space; "
-            "if the file is damaged, move it away: then all is taken as told"
+            f"{path}: the record of reported changes can't be read or written ({error}). Make the folder writable and "
+            "free some space. If the file is damaged, move it away: then all current changes count as reported"
         ) from error
 
 
 def last_run(data: Path) -> dict[str, Any] | None:
-    """The last ``verdictlog run`` of the folder `data`; None where there was none. Reads only."""
+    """Return the last ``verdictlog run`` of the folder `data`, or None. Never writes."""
     path = data / MEMORY
     if not path.is_file():
         return None
@@ -99,22 +103,22 @@ def last_run(data: Path) -> dict[str, Any] | None:
 
 
 class Memory:
-    """What was told, channel by channel."""
+    """The record of what was reported, by channel."""
 
     def __init__(self, con: sqlite3.Connection) -> None:
         self.con = con
 
     def begun(self, channel: str) -> bool:
-        """Whether anything was ever told, or begun to be told, on `channel`."""
+        """Return whether the channel was ever used."""
         return self.con.execute("SELECT 1 FROM channels WHERE channel = ?", (channel,)).fetchone() is not None
 
     def begin(self, channel: str, dataset: sqlite3.Connection | None, at: str) -> None:
-        """Begin a channel: all that `dataset` (None: there is none) holds now is taken as told."""
+        """Begin a channel: all current changes of `dataset` (None: there is none) count as reported."""
         found = list(changes_wanted(dataset)) if dataset is not None else []
         self.note(channel, News(noted=found), at, dataset)
 
     def news(self, channel: str, dataset: sqlite3.Connection, wanted: Wanted = ALL) -> News:
-        """What of the `wanted` changes in `dataset` was not told on `channel`, the newest first."""
+        """Return the `wanted` changes of `dataset` that were not reported on `channel` yet, newest first."""
         told = self.con.execute("SELECT change_id, words, how FROM told WHERE channel = ?", (channel,)).fetchall()
         ids = {each[0] for each in told if each[2] != "retracted"}
         words = {each[1] for each in told if each[2] != "retracted"}
@@ -131,7 +135,7 @@ class Memory:
         return news
 
     def _read_otherwise_since(self, channel: str, dataset: sqlite3.Connection) -> str | None:
-        """When something was last told on `channel`, if the pages are read by other rules now."""
+        """Return the time of the last report on `channel` if the parser or the rules have changed since, else None."""
         row = self.con.execute("SELECT told_at, versions FROM channels WHERE channel = ?", (channel,)).fetchone()
         if row is None or row[1] in ("", _versions(dataset)):
             return None
@@ -147,9 +151,9 @@ class Memory:
         since: str | None = None,
         is_all: bool = True,
     ) -> None:
-        """Remember that `news` was told on `channel` at the time `at`; `is_all` says that nothing was left to tell.
+        """Record that `news` was reported on `channel` at the time `at`; `is_all` means that nothing is left to report.
 
-        `since` is when the telling began: what is captured later is new at the next one. (By default `at`.)
+        `since` is when the report began (by default `at`): later captures are new for the next report.
         """
         rows = [
             *((channel, each.change_id, words_of(each), "told", at) for each in news.changes),
@@ -163,16 +167,16 @@ class Memory:
                 self.con.execute("INSERT OR REPLACE INTO channels VALUES (?, ?, ?)", (channel, since or at, versions))
 
     def start_run(self, at: str) -> int:
-        """A ``verdictlog run`` starts; its number."""
+        """Record the start of a ``verdictlog run`` and return its number."""
         return int(self.con.execute("INSERT INTO runs (started_at) VALUES (?)", (at,)).lastrowid or 0)
 
     def end_run(self, number: int, **facts: object) -> None:
-        """Note `facts` of a run."""
+        """Record `facts` about a run."""
         names = ", ".join(f"{name} = ?" for name in facts)
         self.con.execute(f"UPDATE runs SET {names} WHERE number = ?", [*facts.values(), number])  # noqa: S608
 
     def told_last(self) -> list[str] | None:
-        """The ids of the changes that the last run that told told of; None where none ever did."""
+        """Return the ids of the changes that the last reporting run reported; None if no run ever did."""
         if not self.begun(RUN):
             return None
         sql = (
@@ -198,7 +202,7 @@ def _versions(dataset: sqlite3.Connection) -> str:
 
 
 def channel_of(address: str) -> str:
-    """The channel of the receiver at `address`, which is not kept itself: it may hold a password."""
+    """Return the channel of the receiver at `address`; the address is hashed because it may contain a password."""
     return f"alert:{short_hash('receiver', address.strip())}"
 
 

@@ -1,4 +1,4 @@
-"""Which listings are of one tool, and why: names read part by part, pairs decided by rules, tools kept together.
+"""Finds the listings that belong to one tool, with reasons: parses names, decides pairs by rules, clusters listings.
 
-``Matcher`` holds the state; ``decide`` and ``sentence`` tell of one pair; ``parse`` reads what people judged.
+``Matcher`` holds the state; ``decide`` and ``sentence`` explain one pair; ``parse`` reads people's judgements.
 """

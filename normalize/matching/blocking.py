@@ -1,16 +1,17 @@
-"""Which names are looked at together: those that share a cheap key. Never all pairs.
+"""Blocking: finds candidate pairs of names by inexpensive keys, instead of comparing all pairs.
 
-Every pair that the rules would merge or send to a person shares one of these keys, whatever other names there are:
+Every pair that the rules would merge or put to review shares one of these keys, regardless of other names:
 
-- **compact**: the whole name without blanks. Also what stands before and in parentheses, for names that have an alias.
-- **core**: the core's words, sorted or in their order, joined, with the words of the line: another line is another tool
-  by the rules. Names in one such block are held by version and size, and only those that don't contradict each other
-  are looked at: that keeps the blocks of great families small, and drops nothing that a rule could still join.
-- **one letter**: the core with its longest words, one by one, replaced by a known word one letter away. Such words are
-  found by what is left of them when one letter is taken out.
-- **bare**: what names without a word of their own have beside the maker.
+- **compact**: the whole name without spaces. For names with an alias, also the parts before and inside parentheses.
+- **core**: the words of the core, sorted or in their order, joined, with the words of the edition: by the rules,
+  another edition is another tool. Within such a block, names are grouped by version and size, and only names that don't
+  contradict each other are compared. That keeps the blocks of large families small, and loses no pair that a rule could
+  still merge.
+- **one letter**: the core with its longest words, one at a time, replaced by a known word that differs by one letter.
+  Such words are found by deleting one letter from both.
+- **bare**: for names without a word of their own, whatever they have besides the maker.
 
-No key depends on how often a word occurs: so one name more never changes which other names are looked at together.
+No key depends on how frequent a word is, so one more name never changes which other names are compared.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from normalize.matching.vocabulary import vocabulary
 Parts = tuple[tuple[str, ...], tuple[str, ...]]
 """Versions and sizes."""
 Block = int | dict[Parts, list[int]]
-"""The only name of a block, or its names by their versions and sizes."""
+"""The only name of a block, or the names by version and size."""
 
 
 def _may_be_one(left: Parts, versions: tuple[str, ...], sizes: tuple[str, ...]) -> bool:
-    """Whether versions and sizes don't contradict each other."""
+    """Return whether versions and sizes don't contradict each other."""
     if left[0] != versions and left[0] and versions and not contained(left[0], versions):
         return False
     return left[1] == sizes or not left[1] or not sizes or size_relation(left[1], sizes) != CLASH
@@ -42,7 +43,7 @@ def _without_one(word: str) -> Iterator[str]:
 
 
 def core_keys(reading: Reading, core: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    """The core keys of a name; of the same name with another `core`, where one is given."""
+    """Return the core keys of a name, or of the name with another `core`, if one is given."""
     words = reading.core if core is None else core
     line = reading.line_key
     by_words = f"{''.join(words)}|{line}"
@@ -54,24 +55,24 @@ def core_keys(reading: Reading, core: tuple[str, ...] | None = None) -> tuple[st
 
 @dataclass(slots=True)
 class Counts:
-    """What blocking did."""
+    """Statistics about blocking."""
 
     names: int = 0
     pairs: int = 0
-    """Pairs that were proposed."""
+    """The number of candidate pairs."""
     left_out: int = 0
-    """Pairs of one block that were not, as their versions contradict."""
+    """The number of pairs in one block that were dropped because their versions contradict each other."""
     largest: int = 0
-    """The most names that were looked at for one."""
+    """The maximum number of candidates for one name."""
 
 
 class Blocks:
-    """The names so far, by their keys. Names are numbered by whoever adds them, from 0 on without gaps."""
+    """An index of names by their keys. The caller numbers the names, from 0 without gaps."""
 
     __slots__ = ("_aliases", "_bare", "_compact", "_cores", "_families", "_near", "_readings", "_rests", "counts")
 
     def __init__(self) -> None:
-        """No names yet."""
+        """Make an empty index."""
         self._readings: list[Reading] = []
         self._compact: dict[str, int | list[int]] = {}
         self._cores: dict[str, Block] = {}
@@ -83,7 +84,7 @@ class Blocks:
         self.counts = Counts()
 
     def add(self, reading: Reading) -> list[int]:
-        """Take in the next name. Gives the numbers of those before it that may be the same tool, in order."""
+        """Add the next name and return the numbers of earlier names that may be the same tool, in order."""
         number = len(self._readings)
         found: set[int] = set(self._numbers(reading.compact))
         found.update(self._aliases.get(reading.compact, ()))
@@ -110,7 +111,7 @@ class Blocks:
         return sorted(found)
 
     def core_block(self, reading: Reading) -> list[int]:
-        """The numbers of the names that share the core and the line of `reading`, in order."""
+        """Return the numbers of the names with the core and the edition of `reading`, in order."""
         found: set[int] = set()
         for key in core_keys(reading):
             block = self._cores.get(key)
@@ -178,7 +179,7 @@ class Blocks:
         block.setdefault((reading.versions, reading.sizes), []).append(number)
 
     def _enter_word(self, word: str) -> None:
-        """Take in a long word, and find the known ones from which it may differ by a slip."""
+        """Add a long word and return the known words that differ from it by one letter."""
         rests = {hash(rest) for rest in _without_one(word)}
         near = {other for rest in rests for other in self._words_of(rest) if slip(word, other)}
         self._near[word] = sorted(near)

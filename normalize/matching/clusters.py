@@ -1,13 +1,13 @@
-"""From pairs to tools, within one component: what may be united is, in a fixed order, and nothing forbidden ever is.
+"""Clustering: merges the listings of one component into tools, in a fixed order and never against a contradiction.
 
-1. People's YES, in the order of their times.
-2. Listings whose names are one and whose texts agree, the most alike first.
-3. Listings without texts, whose names are one. Such a listing never bridges texts that share nothing: where several
-   tools bear its name, it stays alone and a person is asked.
+1. People's YES answers, in the order of their times.
+2. Listings whose names match and whose texts agree, the most similar first.
+3. Listings without texts, whose names match. Such a listing never connects texts that share nothing: if several tools
+   have its name, it stays alone and a person is asked.
 
-A union is refused when a NO stands between any two members, or when the names of any two contradict each other (unless
-a YES said of just these readings that they are one). What is refused goes to a person. So a tool never holds two
-versions, sizes or editions that contradict each other, however long the chain of pairs between them.
+A merge is refused if a NO stands between any two members, or if the names of any two contradict each other (unless a
+YES was given for exactly these readings). Refused merges are put to review. So a tool never contains two versions,
+sizes or editions that contradict each other, however long the chain of pairs between them.
 """
 
 from __future__ import annotations
@@ -20,74 +20,74 @@ from typing import NamedTuple
 from normalize.matching.listing import Listing
 
 FULL_GROUP = 64
-"""So many listings of one name are compared pair by pair; of more, each is compared with so many: the first half of
-these, which all the others share, and those next to it in the order of their texts' words."""
+"""Up to this number of listings with one name, all pairs are compared. In larger groups, each listing is compared with
+this number of others: half are the same for all, and half are next to it in the order of their texts' words."""
 
 
 class Node(NamedTuple):
-    """A variant: listings with the same card, which count as one."""
+    """A variant: listings with identical cards, which count as one."""
 
     name: int
-    """The number of its name's reading."""
+    """The number of its name."""
     members: tuple[Listing, ...]
-    """The earliest first."""
+    """In order, the earliest first."""
     text: str
 
     @property
     def first(self) -> Listing:
-        """The listing that stands for it."""
+        """The listing that represents it."""
         return self.members[0]
 
 
 class Doubt(NamedTuple):
-    """A pair that a person should look at."""
+    """A pair for review."""
 
     left: str
     right: str
-    """Listing ids, the lesser first."""
+    """Listing ids, the smaller first."""
     rule: str
 
 
 def doubt(left: Listing, right: Listing, rule: str) -> Doubt:
-    """The pair of these listings, sorted."""
+    """Return the pair of these listings, sorted."""
     ids = sorted((left.listing_id, right.listing_id))
     return Doubt(ids[0], ids[1], rule)
 
 
 @dataclass(slots=True)
 class Rules:
-    """What clustering asks about names and texts."""
+    """The questions about names and texts that clustering needs answered."""
 
     one_name: Callable[[int, int], bool]
-    """Whether two names (by number) are one, by the rules."""
+    """Return whether two names (by number) match, by the rules."""
     contradict: Callable[[int, int], bool]
-    """Whether two names can't be of one tool."""
+    """Return whether two names can't belong to one tool."""
     likeness: Callable[[Node, Node], int | None]
-    """How alike the texts of two nodes are; None where they share nothing."""
+    """Return how similar the texts of two nodes are; None if they share nothing."""
 
 
 @dataclass(slots=True)
 class Said:
-    """What people said of the nodes of a component, by their places."""
+    """People's answers about the nodes of a component, by position."""
 
     yes: Sequence[tuple[int, int]] = ()
-    """In the order of time."""
+    """In chronological order."""
     no: Iterable[tuple[int, int]] = ()
-    """Also pairs that are open again as a name changed."""
+    """Includes pairs that are open again because a name changed."""
 
 
 @dataclass(slots=True)
 class Clusters:
-    """The tools of a component, and what a person should look at."""
+    """The tools of a component, and the pairs for review."""
 
     groups: list[list[Node]]
     doubts: list[Doubt] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
-    """Pairs with a YES that could not be followed."""
+    """Pairs with a YES that could not be applied."""
 
 
 class _Union:
-    """Groups of nodes that grow together where nothing forbids it."""
+    """Groups of nodes, merged unless forbidden (a union-find)."""
 
     def __init__(self, nodes: Sequence[Node], said: Said, contradict: Callable[[int, int], bool]) -> None:
         self._nodes = nodes
@@ -102,11 +102,11 @@ class _Union:
         self._contradict = contradict
 
     def root(self, place: int) -> int:
-        """The group of a node, known by the place of its first one."""
+        """Return the group of a node: the position of its first node."""
         return self._root[place]
 
     def forbidden(self, left: int, right: int) -> bool:
-        """Whether two groups may not be one."""
+        """Return whether two groups can't be merged."""
         theirs = set(self.places[right])
         if self._no and any(self._no.get(place, set()) & theirs for place in self.places[left]):
             return True
@@ -115,7 +115,7 @@ class _Union:
         )
 
     def unite(self, left: int, right: int) -> bool:
-        """Make the groups of two nodes one, unless that is forbidden. Whether they are one now."""
+        """Merge the groups of two nodes, unless that is forbidden; return whether they are one group now."""
         one, other = sorted((self._root[left], self._root[right]))
         if one == other:
             return True
@@ -130,7 +130,7 @@ class _Union:
 
 
 def cluster(nodes: Sequence[Node], said: Said, rules: Rules) -> Clusters:
-    """The tools that `nodes` (in the order of their first listings) make up."""
+    """Return the tools that `nodes` (in the order of their first listings) form."""
     union = _Union(nodes, said, rules.contradict)
     found = Clusters([])
     for left, right in said.yes:
@@ -163,7 +163,7 @@ def cluster(nodes: Sequence[Node], said: Said, rules: Rules) -> Clusters:
 
 
 def _pairs(nodes: Sequence[Node], one_name: Callable[[int, int], bool]) -> Iterable[tuple[int, int]]:
-    """The pairs of nodes that bear one name, in order."""
+    """Return the pairs of nodes with the same name, in order."""
     by_name: dict[int, list[int]] = {}
     for place, node in enumerate(nodes):
         by_name.setdefault(node.name, []).append(place)
@@ -177,7 +177,7 @@ def _pairs(nodes: Sequence[Node], one_name: Callable[[int, int], bool]) -> Itera
 
 
 def _within(nodes: Sequence[Node], places: list[int]) -> Iterable[tuple[int, int]]:
-    """The pairs of nodes of one name: all, or in a great group each with some."""
+    """Return the pairs of nodes with one name: all, or in a large group each node with some others."""
     if len(places) <= FULL_GROUP:
         return combinations(places, 2)
     half = FULL_GROUP // 2
@@ -190,7 +190,7 @@ def _within(nodes: Sequence[Node], places: list[int]) -> Iterable[tuple[int, int
 
 
 def _across(ours: list[int], theirs: list[int]) -> Iterable[tuple[int, int]]:
-    """The pairs of nodes of two names that are one: all, or of great groups each with the first of the other."""
+    """Return the pairs of nodes of two matching names: all, or in large groups each with the first of the other."""
     many = len(ours) * len(theirs) > FULL_GROUP * FULL_GROUP
     half = FULL_GROUP // 2
     for index, one in enumerate(ours):
@@ -200,7 +200,7 @@ def _across(ours: list[int], theirs: list[int]) -> Iterable[tuple[int, int]]:
 
 
 def _without_texts(union: _Union, loose: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
-    """Unite listings without texts with those of their name. Gives the pairs that stayed apart, and why."""
+    """Merge listings without texts with those of the same name; return the pairs that stayed apart, and why."""
     tried: list[tuple[int, int, str]] = []
     mixed: list[tuple[int, int]] = []
     for left, right in loose:
@@ -221,7 +221,7 @@ def _without_texts(union: _Union, loose: list[tuple[int, int]]) -> list[tuple[in
 
 
 def _join_texts(union: _Union, bare: int, pairs: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
-    """Unite the group `bare`, which has no text, with the one that bears its name, if there is just one."""
+    """Merge the group `bare`, which has no text, with the only group of the same name, if there is just one."""
     allowed: dict[int, tuple[int, int]] = {}
     tried: list[tuple[int, int, str]] = []
     for left, right in pairs:

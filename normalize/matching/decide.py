@@ -1,4 +1,4 @@
-"""A decision on a pair, with all that it rests on, as a record: deciding again from the record gives the same."""
+"""Decides a pair and records all reasons; deciding again from the record gives the same result."""
 
 from __future__ import annotations
 
@@ -14,35 +14,38 @@ from normalize.matching.rules import Decision, agreed, judge
 from normalize.matching.texts import Likeness, likeness
 from normalize.matching.vocabulary import vocabulary
 
-RULES = 1
-"""Raised when the rules, the reader or the comparison of texts change; the vocabulary has a version of its own."""
+RULES = 2
+"""Raise it when the rules, the parser, the comparison of texts or the sentences change.
+
+The vocabulary has a version of its own.
+"""
 
 
 def rules_version() -> str:
-    """The version of what decides: of the rules and of the vocabulary."""
+    """Return the version of the rules and of the vocabulary."""
     return f"{RULES}.{vocabulary().version}"
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A pair and what the rules say of it."""
+    """A pair and the decision of the rules."""
 
     left_listing_id: str
     right_listing_id: str
     decision: Decision
     rule: str
     reasons: dict[str, Any]
-    """JSON values alone: both names and readings, what agreed, clashed or is doubted, the texts' likeness."""
+    """JSON values: both names and readings, what agrees, clashes or is doubtful, the similarity of the texts."""
 
     @property
     def text_similarity(self) -> int | None:
-        """0–100; None where a text is missing."""
+        """0–100; None if a text is missing."""
         similarity: int | None = self.reasons["texts"]["similarity"]
         return similarity
 
 
 def reasons_for(names: tuple[str, str], both: tuple[Reading, Reading], alike: Likeness) -> dict[str, Any]:
-    """The record of a decision on two names with these readings and texts so alike."""
+    """Return the record of a decision on two names with these readings and this similarity of texts."""
     verdict = judge(*both, alike)
     left, right = (
         {"name": name, "reading": readings.as_json(reading)} for name, reading in zip(names, both, strict=True)
@@ -61,7 +64,7 @@ def reasons_for(names: tuple[str, str], both: tuple[Reading, Reading], alike: Li
 
 
 def decide(left: Listing, right: Listing) -> Decided:
-    """What the rules say of two listings. The pair is sorted: the lesser listing id is the left one."""
+    """Return the decision of the rules on two listings. The pair is sorted: the smaller listing id is on the left."""
     if right.listing_id < left.listing_id:
         left, right = right, left
     alike = likeness(left.text, right.text, f"{left.name} {right.name}")

@@ -1,6 +1,6 @@
-"""Ids of tools. A listing has a birth id for ever; a tool's id is that of its earliest listing.
+"""Ids of tools. A listing has a permanent birth id; the id of a tool is the birth id of its earliest listing.
 
-So ids follow from the partition alone: what is merged and taken apart again has its former ids.
+So ids only depend on the current clusters: if a merge is undone, the tools get their former ids back.
 """
 
 from __future__ import annotations
@@ -10,5 +10,5 @@ from hashlib import blake2b
 
 
 def birth_id(listing_id: str) -> str:
-    """The id that the tool of this listing has if no other listing is it (16 hex digits)."""
+    """Return the id that the listing has as a tool of its own (16 hex digits)."""
     return blake2b(json.dumps(("tool", listing_id)).encode(), digest_size=8).hexdigest()

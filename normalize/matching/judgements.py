@@ -1,12 +1,12 @@
-"""What people judged: a log to which lines are only ever added, one JSON object a line, fit for a diff.
+"""The log of people's judgements: append-only, with one JSON object per line, suitable for diffs.
 
-A line says who answered what about which two listings, when, and shows the cards as they were. A line may revoke an
-earlier one; a line that was itself revoked revokes nothing. What counts in the end does not depend on the order of the
-lines in the file, but on their times (and ids, where times are equal).
+A line records who answered what about which two listings, when, and the cards at that time. A line can revoke an
+earlier one; a revoked line revokes nothing. The result doesn't depend on the order of the lines in the file, but on
+their times (and ids, if times are equal).
 
-A NO is between two listings and holds through edits of their texts until it is revoked: no YES takes it back. A YES or
-NO counts for the names on its cards: once a name is another, the pair is open again, and until a person has answered it
-is not merged.
+A NO is about two listings and stays valid when their texts are edited, until it is revoked: a YES doesn't cancel it. A
+YES or NO applies to the names on its cards: when a name changes, the pair is open again, and is not merged until a
+person has answered.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Answer = Literal["yes", "no", "unsure"]
 
 
 class Card(BaseModel):
-    """A listing's card as it was when it was judged."""
+    """The card of a listing at the time of a judgement."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,7 +32,7 @@ class Card(BaseModel):
 
 
 class Judgement(BaseModel):
-    """One line of the log."""
+    """A line of the log."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,7 +51,7 @@ class Judgement(BaseModel):
     def _whole(self) -> Judgement:
         if self.answer is None:
             if self.revokes is None:
-                raise ValueError("it neither answers nor revokes")
+                raise ValueError("it contains neither an answer nor a revocation")
             if self.left or self.right:
                 raise ValueError("it names listings but has no answer")
             return self
@@ -63,37 +63,37 @@ class Judgement(BaseModel):
 
     @property
     def pair(self) -> tuple[str, str]:
-        """The two listings, the lesser id first.
+        """Return the two listings, the smaller id first.
 
         Raises:
-            ValueError: it answers nothing.
+            ValueError: the line has no answer.
 
         """
         if self.left is None or self.right is None:
-            raise ValueError(f"the judgement {self.id} is about no pair")
+            raise ValueError(f"the judgement {self.id} is not about a pair")
         return (self.left, self.right) if self.left < self.right else (self.right, self.left)
 
     def name_of(self, listing_id: str) -> str:
-        """The name of one of its two listings when it was judged."""
+        """Return the name of one of the two listings at the time of the judgement."""
         card = self.left_card if listing_id == self.left else self.right_card
         if card is None or listing_id not in (self.left, self.right):
-            raise ValueError(f"the judgement {self.id} shows no card of {listing_id!r}")
+            raise ValueError(f"the judgement {self.id} has no card of {listing_id!r}")
         return card.name
 
     def line(self) -> str:
-        """The line of the log, without its end."""
+        """Return the line of the log, without a line break."""
         return json.dumps(self.model_dump(exclude_none=True), ensure_ascii=False)
 
 
 class BadLogError(ValueError):
-    """A line of the log can't be read; says which, and why."""
+    """A line of the log can't be read; the message says which one, and why."""
 
 
 def parse(text: str, file: str = "judgements.jsonl") -> list[Judgement]:
-    """The judgements that the lines of `text` hold; `file` is how errors call it.
+    """Return the judgements in the lines of `text`; `file` is its name in error messages.
 
     Raises:
-        BadLogError: a line is no judgement, an id comes twice, or one revokes what is not there.
+        BadLogError: a line is not a judgement, an id is used twice, or a line revokes one that doesn't exist.
 
     """
     found: list[Judgement] = []
@@ -123,7 +123,7 @@ def _why(error: ValidationError) -> str:
 
 
 def standing(log: Iterable[Judgement]) -> list[Judgement]:
-    """The answers that stand, in the order of their times: those that no standing line revokes."""
+    """Return the valid answers in chronological order: those that no valid line revokes."""
     ordered = sorted(log, key=lambda each: (each.time, each.id))
     revoked: set[str] = set()
     kept: list[Judgement] = []
@@ -138,16 +138,16 @@ def standing(log: Iterable[Judgement]) -> list[Judgement]:
 
 
 class Standing(NamedTuple):
-    """What the standing answers say of one pair."""
+    """The result of the valid answers for one pair."""
 
     answer: Answer
     judgement: Judgement
     contradicted: bool
-    """A YES was given as well as a NO, and neither is revoked: the NO counts."""
+    """Both a YES and a NO are valid: the NO counts."""
 
 
 def by_pair(log: Iterable[Judgement]) -> dict[tuple[str, str], Standing]:
-    """What stands for each pair, in the order of the first answer: any NO, else the latest answer."""
+    """Return the result for each pair, in the order of first answers: any NO, else the latest answer."""
     found: dict[tuple[str, str], Standing] = {}
     for said in standing(log):
         if said.answer is None:
@@ -164,7 +164,7 @@ def by_pair(log: Iterable[Judgement]) -> dict[tuple[str, str], Standing]:
 
 
 def contradicting(new: Judgement, log: Sequence[Judgement]) -> Judgement | None:
-    """The stored NO that the YES `new` contradicts and does not revoke; None where there is none."""
+    """Return the stored NO that the YES `new` contradicts and doesn't revoke, or None."""
     if new.answer != "yes":
         return None
     for said in standing([*log, new]):

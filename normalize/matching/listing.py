@@ -1,4 +1,4 @@
-"""A listing as matching sees it."""
+"""A listing, as far as matching needs it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 
 class Listing(NamedTuple):
-    """What a site calls a tool, with the time at which it was first seen."""
+    """A tool as one site presents it, with the time when it was first seen."""
 
     listing_id: str
     name: str
     first_seen: str = ""
-    """ISO 8601, UTC: texts in the order of times."""
+    """ISO 8601 in UTC, so texts sort like times."""
     tagline: str | None = None
     description: str | None = None
     category: str | None = None
 
     @property
     def text(self) -> str:
-        """Tagline and description in one; empty where both are missing."""
+        """Return tagline and description as one text; empty if both are missing."""
         return "\n".join(part for part in (self.tagline, self.description) if part)
 
     @property
     def order(self) -> tuple[str, str]:
-        """Listings are ordered by this: the earliest first, then by id."""
+        """The sort key of listings: the earliest first, then by id."""
         return self.first_seen, self.listing_id

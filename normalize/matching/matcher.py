@@ -1,4 +1,4 @@
-"""What is told beside the tools: what a person should look at, what is odd about judgements, every decision."""
+"""The matcher: tools, pairs for review, warnings about judgements, and the pairs worth a record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from normalize.matching.clusters import FULL_GROUP, Doubt, Node, doubt
-from normalize.matching.decide import Decided, decide
 from normalize.matching.judgements import Judgement
 from normalize.matching.listing import Listing
 from normalize.matching.rules import REVIEW_RULES, judge_names
@@ -16,33 +15,33 @@ from normalize.matching.tools import Tools
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A pair for a person to look at."""
+    """A pair for review."""
 
     left: str
     right: str
-    """Listing ids, the lesser first."""
+    """Listing ids, the smaller first."""
     rule: str
     weight: float
-    """How much an answer may settle: the greater, the sooner it is asked."""
+    """How much an answer may settle; questions with a higher weight come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something about the judgements that a person should know."""
+    """A warning about the judgements."""
 
     code: str
-    """`contradicted`: a YES and a NO of one pair both stand. `refused`: a YES can't be followed, as a NO or
-    contradicting names stand between the tools. `name_changed`: a listing is no longer called as when it was judged."""
+    """`contradicted`: both a YES and a NO are valid for a pair. `refused`: a YES can't be applied, because of a NO or
+    contradicting names between the tools. `name_changed`: the name of a listing has changed since it was judged."""
     judgement_id: str
     left: str
     right: str
 
 
 class Matcher(Tools):
-    """The tools that the listings so far make up, and what is to be said of them."""
+    """The tools that the current listings form, with reviews, warnings and decisions."""
 
     def questions(self) -> list[Question]:
-        """What a person should look at: the worst doubt of the most listings first; of two tools, one question."""
+        """Return the pairs for review, with the greatest doubt and most listings first; one question per two tools."""
         closed = {self._tools(pair) for pair in self._pairs if self._stands(pair) == "no" and not self._open(pair)}
         best: dict[tuple[str, str], Question] = {}
         for each in self._doubts():
@@ -57,7 +56,7 @@ class Matcher(Tools):
         return sorted(best.values(), key=lambda each: (-each.weight, each.left, each.right))
 
     def warnings(self) -> list[Warned]:
-        """What a person should know of the judgements, in the order of their pairs."""
+        """Return the warnings about judgements, in the order of their pairs."""
         refused = {pair for each in self._components.values() for pair in each.refused}
         found = []
         for pair in sorted(self._pairs):
@@ -70,28 +69,21 @@ class Matcher(Tools):
                 found.append(Warned(code, said.judgement.id, *pair))
         return found
 
-    def decisions(self, among: Iterable[str] | None = None) -> Iterator[Decided]:
-        """What the rules say of `pairs`, with reasons."""
-        for left, right in self.pairs(among):
-            yield decide(self._names.listings[left], self._names.listings[right])
-
-    def pairs(self, among: Iterable[str] | None = None) -> Iterator[tuple[str, str]]:
-        """Pairs that the rules have something to say of, the lesser id first: what merges, what a person should look
-        at, and what is kept apart though it shares core and line (in blocks of up to 64 names). Only pairs with one of
-        `among`, if that is given.
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield the pairs that are worth a decision record, the smaller id first: pairs that merge, pairs for review,
+        and pairs that are apart but share core and edition (in blocks of up to 64 names).
         """
-        wanted = None if among is None else set(among)
         seen: set[tuple[str, str]] = set()
-        for left, right in self._looked_at(wanted):
+        for left, right in self._looked_at():
             pair = (left, right) if left < right else (right, left)
-            if pair in seen or left == right or (wanted is not None and wanted.isdisjoint(pair)):
+            if pair in seen or left == right:
                 continue
             seen.add(pair)
             yield pair
 
     @property
     def counts(self) -> dict[str, int]:
-        """What blocking did so far: names, pairs looked at, pairs left out, the most looked at for one name."""
+        """Return statistics about blocking: names, candidate pairs, dropped pairs, most candidates for one name."""
         counts = self._names.blocks.counts
         return {
             "names": counts.names,
@@ -108,7 +100,7 @@ class Matcher(Tools):
         return self._pairs[pair].contradicted
 
     def _doubts(self) -> Iterator[Doubt]:
-        """Every pair that is doubted, some more than once."""
+        """Yield every doubtful pair, some more than once."""
         listings = self._names.listings
         for pair, said in self._pairs.items():
             stands = self._stands(pair)
@@ -128,33 +120,32 @@ class Matcher(Tools):
             yield doubt(ours, theirs, judge_names(self._names.readings[left], self._names.readings[right]).rule)
 
     def _contradicting(self, ours: Listing, theirs: Listing) -> bool:
-        """Whether two tools hold names that contradict each other, so that no answer could unite them."""
+        """Return whether two tools contain contradicting names, so that no answer could merge them."""
         left, right = (
             {self._names.number(self._names.listings[each].name) for each in self.members(listing.listing_id)}
             for listing in (ours, theirs)
         )
         return any(self._names.contradict(one, other) for one in left for other in right if one != other)
 
-    def _looked_at(self, wanted: set[str] | None) -> Iterator[tuple[str, str]]:
+    def _looked_at(self) -> Iterator[tuple[str, str]]:
         names = self._names
-        numbers = None if wanted is None else {names.number(names.listings[each].name) for each in sorted(wanted)}
-        for number in range(len(names.readings)) if numbers is None else sorted(numbers):
+        for number in range(len(names.readings)):
             component = self._components.get(number)
-            if component is not None and (wanted is not None or number == component.names[0]):
+            if component is not None and number == component.names[0]:
                 yield from _pairs_of(self._nodes(component.names), names)
             block = names.blocks.core_block(names.readings[number])
             held = [first for other in block if (first := names.earliest(other)) is not None]
             first = names.earliest(number)
             if first is not None and len(held) <= FULL_GROUP:
                 yield from ((first.listing_id, other.listing_id) for other in held)
-        for left, right in names.doubted(numbers):
+        for left, right in names.doubted():
             ours, theirs = names.earliest(left), names.earliest(right)
             if ours is not None and theirs is not None:
                 yield ours.listing_id, theirs.listing_id
 
 
 def _pairs_of(nodes: Sequence[Node], names: Names) -> Iterator[tuple[str, str]]:
-    """The pairs of a component that were compared: within a variant with its first listing, else variant by variant."""
+    """Yield the compared pairs of a component: each variant's listings with its first, and variants with each other."""
     for place, node in enumerate(nodes):
         for member in node.members[1:]:
             yield node.first.listing_id, member.listing_id
@@ -164,7 +155,7 @@ def _pairs_of(nodes: Sequence[Node], names: Names) -> Iterator[tuple[str, str]]:
 
 
 def match(listings: Iterable[Listing], judgements: Sequence[Judgement] = ()) -> Matcher:
-    """A matcher that holds these listings and judgements."""
+    """Return a matcher with these listings and judgements."""
     matcher = Matcher()
     matcher.update(listings, judgements=judgements)
     return matcher

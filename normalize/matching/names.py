@@ -1,7 +1,7 @@
-"""The typed reader of names: which part of a name is its maker, its core, its version, size, edition, date.
+"""Parses names into maker, core, version, size, edition, date and other parts.
 
-It knows words by the vocabulary and numbers by their form, and never looks at any other name. What it doesn't know is
-core: two names with different cores are two tools.
+Words are recognised by the vocabulary and numbers by their form, without looking at other names. Anything unknown
+belongs to the core, and two names with different cores are two tools.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from hashlib import blake2b
 
 from normalize.matching.reading import Reading
 from normalize.matching.tokens import Cut, cut
@@ -30,6 +31,9 @@ from normalize.matching.words import (
     Words,
 )
 
+MOST_SIGNS = 300
+"""A text with more characters is not parsed: it counts as one word and only equals itself."""
+
 _PARENS = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]*)[)\]}）】]")
 _NUMBER = re.compile(r"[\d.]+")
 _STRONG_LICENCES = frozenset(
@@ -39,14 +43,14 @@ _PARENS_SIGNS = frozenset("([{（【")
 
 
 def _sorted(words: Sequence[str]) -> tuple[str, ...]:
-    """The words once each, in order."""
+    """Return the words without duplicates, in order."""
     if not words:
         return ()
     return (words[0],) if len(words) == 1 else tuple(sorted(set(words)))
 
 
 class _Parts:
-    """A name's parts while it is read."""
+    """The parts of a name during parsing."""
 
     __slots__ = ("by_kind", "compact", "core", "floating", "generic", "hosting", "typed", "versions")
 
@@ -61,7 +65,7 @@ class _Parts:
         self.compact: list[str] = []
 
     def add(self, kind: int, word: str) -> None:
-        """Take a word in."""
+        """Add a word."""
         if kind == CORE:
             self.core.append(word)
         elif kind == VERSION:
@@ -85,12 +89,12 @@ class _Parts:
 
 
 class NameReader:
-    """Reads names by a vocabulary."""
+    """A parser of names with a vocabulary."""
 
     __slots__ = ("_maker_starts", "_note_words", "_vocabulary", "_words")
 
     def __init__(self, words: Vocabulary | None = None) -> None:
-        """A reader by the vocabulary `words`; by the one of this package if none is given."""
+        """Make a parser with the vocabulary `words`, by default that of this package."""
         self._vocabulary = words or vocabulary()
         self._words = Words(self._vocabulary)
         self._maker_starts = frozenset(
@@ -99,7 +103,15 @@ class NameReader:
         self._note_words = self._vocabulary.licences | self._vocabulary.release_words
 
     def read(self, name: str) -> Reading:
-        """The parts of `name`, as a site writes it."""
+        """Parse `name`, as a site writes it."""
+        if len(name) > MOST_SIGNS:
+            whole = (
+                "#"
+                + blake2b(
+                    " ".join(name.casefold().split()).encode("utf-8", "surrogatepass"), digest_size=16
+                ).hexdigest()
+            )
+            return Reading(compact=whole, core=(whole,), joined=whole)
         inner: list[str] = []
         outer = name
         if not _PARENS_SIGNS.isdisjoint(name):
@@ -178,7 +190,7 @@ class NameReader:
         )
 
     def _account(self, name: str) -> tuple[str | None, str]:
-        """The maker whose account stands before a slash, and the rest of the name."""
+        """Return the maker whose account name is in front of a slash, and the rest of the name."""
         account, _, rest = name.partition("/")
         if not rest.strip():
             return None, name
@@ -187,12 +199,12 @@ class NameReader:
         return (maker, rest) if maker else (None, name)
 
     def _may_be_name(self, inside: _Parts) -> bool:
-        """Whether what stands in parentheses may be another name of the tool, rather than some word about it."""
+        """Return whether a text in parentheses may be another name of the tool, and not a remark about it."""
         owners = self._vocabulary.owners
         return bool(inside.core) and (bool(inside.versions) or any(word in owners for word in inside.core))
 
     def _makers(self, tokens: tuple[str, ...]) -> tuple[list[str], tuple[str, ...], bool]:
-        """The makers before a name and after "by"; the tokens between; whether "AI" is in the last one's spelling."""
+        """Return the makers in front of a name and after "by", the tokens between, and whether "AI" is in the last."""
         vocabulary = self._vocabulary
         makers: list[str] = []
         spelled_ai = False
@@ -222,7 +234,7 @@ class NameReader:
         return self._vocabulary.makers.get("".join(said))
 
     def _is_note(self, aside: Cut) -> bool:
-        """Whether a parenthesis tells how the tool may be had, or where."""
+        """Return whether a parenthesis says how or where the tool is available."""
         tokens = aside.tokens
         if not tokens:
             return False
@@ -232,7 +244,7 @@ class NameReader:
         return bool(words) and (self._note_words.issuperset(words) or self._vocabulary.regions.issuperset(tokens))
 
     def _take(self, tokens: tuple[str, ...], parts: _Parts) -> None:
-        """Put what `tokens` say into `parts`."""
+        """Add the parts found in `tokens` to `parts`."""
         items = self._items(tokens)
         last = len(items) - 1
         skip = False
@@ -287,5 +299,5 @@ def _reader() -> NameReader:
 
 
 def read_name(name: str) -> Reading:
-    """The parts of `name`, as a site writes it, by the vocabulary of this package."""
+    """Parse `name`, as a site writes it, with the vocabulary of this package."""
     return _reader().read(name)

@@ -1,4 +1,4 @@
-"""What a name says, part by part. Two names with equal readings are one name, however they are spelled."""
+"""The parsed form of a name. Two names with equal readings are the same name with different spellings."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from typing import Any, NamedTuple
 
 
 class Reading(NamedTuple):
-    """A name, read. All words are folded; an absent part is an empty tuple."""
+    """A parsed name. All words are folded; a missing part is an empty tuple."""
 
     compact: str
-    """All that counts of the name, in its order, without blanks."""
+    """Everything significant in the name, in its order, without spaces."""
     core: tuple[str, ...]
-    """What no other part takes: the words by which the tool is called. The maker's name where nothing else is left."""
+    """The words that belong to no other part: the actual name of the tool. The maker's name if nothing else is left."""
     joined: str
-    """The core's words in the name's order, without blanks."""
+    """The words of the core in their original order, without spaces."""
     maker: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
-    """`4.1`, `4o`, `k2.6`, `wave12`: a letter or word before the number is part of it, "v" and a last ".0" are not."""
+    """`4.1`, `4o`, `k2.6`, `wave12`: includes a letter or word in front of the number, but not "v" or a final ".0"."""
     sizes: tuple[str, ...] = ()
     """`70b`, `8x22b`; active `a3b`; experts `16e`; context `32k`."""
     line: tuple[str, ...] = ()
-    """Words that name another product of a line."""
+    """Words for a different product of a line (editions)."""
     form: tuple[str, ...] = ()
-    """Words that name a form of one product."""
+    """Words for a release form of the same product."""
     serving: tuple[str, ...] = ()
-    """How the same thing is packed or served: `fp8`, `free`."""
+    """Packaging or serving of the same product: `fp8`, `free`."""
     dates: tuple[str, ...] = ()
     """`2024-11-20`, `2025-07`, `--05-28` (no year), `2025`."""
     generic: tuple[str, ...] = ()
     floating: bool = False
-    """Follows whatever is newest."""
+    """The name means the latest version."""
     notes: tuple[str, ...] = ()
-    """Licences, release forms and regions, said in parentheses. They separate nothing."""
+    """Licences, release forms and regions in parentheses. They don't separate names."""
     aliases: tuple[str, ...] = ()
-    """The name without a parenthesis, and what the parenthesis says, where that may be a name of its own (compact)."""
+    """The name without a parenthesis, and the text of the parenthesis, if that may be a name itself (compact)."""
     nameless: bool = False
-    """The core is only the maker's name or what else was at hand: the name has no word of its own."""
+    """The name has no word of its own: the core is only the maker's name or another part."""
 
     @property
     def line_key(self) -> str:
-        """The line's words in one."""
+        """Return the words of the edition as one string."""
         return "+".join(self.line)
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """The reading for a record: only the parts that it has."""
+    """Return the reading for a record, without empty parts."""
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in reading._asdict().items() if value
     }

@@ -1,12 +1,12 @@
-"""The rules: what two readings of names, and the likeness of the texts, make of a pair.
+"""The rules that decide a pair from two parsed names and the similarity of the texts.
 
-`judge_names` sees names alone; `judge` also asks the texts. Both are pure and symmetric. The first rule that applies is
-the rule of the decision:
+`judge_names` uses only names; `judge` also uses the texts. Both are pure and symmetric. The first rule that applies
+decides:
 
-1. Names that are equal but for case, punctuation, order and joining are equal, whatever their parts are taken for.
-2. A part that contradicts, or a word that only one side has and nobody knows, keeps a pair apart.
-3. A part that only one side has goes to a person.
-4. What is left is one name; texts that share nothing go to a person all the same.
+1. Names that only differ in case, punctuation, word order and spaces are equal, however they were parsed.
+2. A contradicting part, or an unknown word on only one side, keeps a pair apart.
+3. A part that only one side has puts the pair to review.
+4. All other pairs have the same name; if their texts share nothing, they are still put to review.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from normalize.matching.vocabulary import vocabulary
 
 Decision = Literal["merge", "review", "apart"]
 LONG_WORD = 8
-"""From so many letters on, one letter more, less or other may be a slip. In shorter words it makes another word."""
+"""In words of at least this length, one letter more, less or different may be a typo; in shorter ones it is not."""
 
 
 class Verdict(NamedTuple):
-    """What the rules say of a pair."""
+    """The decision of the rules on a pair."""
 
     decision: Decision
     rule: str
     clashed: tuple[str, ...] = ()
     """The parts that contradict each other."""
     doubts: tuple[str, ...] = ()
-    """The parts that only one side has, and what else speaks for asking a person."""
+    """The parts that only one side has, and other reasons for a review."""
 
 
 SAME_NAME = Verdict("merge", "same_name")
@@ -51,7 +51,7 @@ SLOTS = {
     "generic": "generic",
     "floating": "floating",
 }
-"""The parts, and where a reading has each."""
+"""The parts, with the attribute of a reading for each."""
 APART_PARTS = ("maker", "edition", "version", "size", "date", "form")
 REVIEW_RULES: dict[str, float] = {
     "serving": 0.9,
@@ -75,15 +75,15 @@ REVIEW_RULES: dict[str, float] = {
     "contradicted": 0.3,
     "unsure": 0.1,
 }
-"""Rules that send a pair to a person, and how likely such a pair is one tool: what is likely is asked first."""
+"""Rules that put a pair to review, with the likelihood that it is one tool: likely pairs are asked first."""
 
 
 EQUAL, LESS, CLASH = 0, 1, 2
-"""How a part of one name stands to that of the other: equal; one side has less of it; they contradict."""
+"""Return how a part of one name relates to that of the other: equal, one side has less, or contradiction."""
 
 
 def contained(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
-    """Whether one side has all that the other has."""
+    """Return whether one side contains the other."""
     ours, theirs = set(left), set(right)
     return ours <= theirs or theirs <= ours
 
@@ -103,7 +103,7 @@ def _size_kind(size: str) -> str:
 
 
 def size_relation(left: tuple[str, ...], right: tuple[str, ...]) -> int:
-    """How sizes stand to each other, each kind of size compared with its own."""
+    """Return how sizes relate to each other; each kind of size is compared separately."""
     if left == right:
         return EQUAL
     if len(left) == 1 == len(right):
@@ -124,7 +124,7 @@ def _date_parts(date: str) -> tuple[str | None, str | None, str | None]:
 
 
 def _dates(left: tuple[str, ...], right: tuple[str, ...]) -> int:
-    """As `_relation`, where a date may be a part of a fuller one."""
+    """Like `_relation`, but a date can be a part of a more complete one."""
     if left == right:
         return EQUAL
     if not left or not right:
@@ -144,25 +144,25 @@ def _owners(core: Iterable[str]) -> frozenset[str]:
 
 
 def coined(reading: Reading) -> bool:
-    """Whether the name holds a word that only one family of tools bears."""
+    """Return whether the name contains a word that only one family of tools uses."""
     words = vocabulary()
     return any(word in words.owners and word not in words.common for word in reading.core)
 
 
 def own_name(reading: Reading) -> bool:
-    """Whether hardly any other tool would bear this name: a coined word, a maker, or a version, size or date."""
+    """Return whether the name is distinctive: it has a coined word, a maker, or a version, size or date."""
     return coined(reading) or bool(reading.versions or reading.sizes or reading.dates)
 
 
 def _common_name(reading: Reading) -> bool:
-    """Whether the name without its maker is one that several tools may bear."""
+    """Return whether several tools may have this name, without its maker."""
     if coined(reading) or reading.versions or reading.sizes or reading.dates:
         return False
     return len(reading.core) == 1 or vocabulary().everyday.issuperset(reading.core)
 
 
 def slip(left: str, right: str) -> bool:
-    """Whether two words may be one, with a slip of one letter."""
+    """Return whether two words may be the same, with a typo of one letter."""
     if min(len(left), len(right)) < LONG_WORD or not (left.isalpha() and right.isalpha()):
         return False
     owners = vocabulary().owners
@@ -179,7 +179,7 @@ def _one_slip(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 
 
 def bare_words(reading: Reading) -> tuple[str, ...]:
-    """What a name without a word of its own has beside its maker; nothing for any other name."""
+    """Return what a name without a word of its own has besides its maker; empty for any other name."""
     if not reading.nameless:
         return ()
     words = {*reading.versions, *reading.line}
@@ -187,13 +187,13 @@ def bare_words(reading: Reading) -> tuple[str, ...]:
 
 
 def _bare(left: Reading, right: Reading) -> bool:
-    """Whether one name is the other without the maker, and has no word of its own: "R1" beside "DeepSeek R1"."""
+    """Return whether one name is the other without the maker, with no word of its own: "R1" and "DeepSeek R1"."""
     words = bare_words(left)
     return bool(words) and words == bare_words(right) and bool(left.maker) != bool(right.maker)
 
 
 def _alias(left: Reading, right: Reading) -> bool:
-    """Whether one name stands in the other's parentheses or before them."""
+    """Return whether one name is in the other's parentheses or in front of them."""
     return right.compact in left.aliases or left.compact in right.aliases
 
 
@@ -206,7 +206,7 @@ def _other_core(left: Reading, right: Reading) -> Verdict:
 
 
 def judge_names(left: Reading, right: Reading) -> Verdict:
-    """What two names say of a pair, texts aside."""
+    """The comparison of two names, without their texts."""
     if left.compact == right.compact:
         return SAME_NAME
     if left.core != right.core and left.joined != right.joined:
@@ -246,7 +246,7 @@ def judge_names(left: Reading, right: Reading) -> Verdict:
 
 
 def agreed(left: Reading, right: Reading) -> tuple[str, ...]:
-    """The parts that both names have, and that are equal."""
+    """Return the parts that both names have and that are equal."""
     found = ["name"] if left.core == right.core or left.joined == right.joined else []
     for part, slot in SLOTS.items():
         ours = getattr(left, slot)
@@ -256,7 +256,7 @@ def agreed(left: Reading, right: Reading) -> tuple[str, ...]:
 
 
 def _maker_doubts(left: Reading, right: Reading) -> list[str]:
-    """Why the maker that only one side names is no mere prefix."""
+    """Return why a maker that only one side names is more than a prefix."""
     more = set(left.maker) ^ set(right.maker)
     owners = _owners(left.core)
     if owners and not more <= owners:
@@ -267,21 +267,21 @@ def _maker_doubts(left: Reading, right: Reading) -> list[str]:
 
 
 def with_texts(verdict: Verdict, left: Reading, right: Reading, texts: Likeness) -> Verdict:
-    """The decision of the names, once the texts are asked as well."""
+    """Return the decision of the names, taking the texts into account."""
     if verdict.decision == "merge" and not agree(texts, sure=own_name(left) and own_name(right)):
         return Verdict("review", "texts", (), ("texts",))
     return verdict
 
 
 def contradict(left: Reading, right: Reading) -> bool:
-    """Whether two names can't both be of one tool: same core, and parts that contradict each other.
+    """Return whether two names can't belong to one tool: same core, but contradicting parts.
 
-    Names with other cores don't contradict each other: a person may know that they are of one tool.
+    Names with different cores don't contradict each other: a person may know that they belong to one tool.
     """
     verdict = judge_names(left, right)
     return verdict.decision == "apart" and verdict.rule != "name"
 
 
 def judge(left: Reading, right: Reading, texts: Likeness) -> Verdict:
-    """What the rules say of a pair: names with these readings, texts so alike."""
+    """Return the decision on a pair with these readings and this similarity of texts."""
     return with_texts(judge_names(left, right), left, right, texts)

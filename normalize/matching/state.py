@@ -1,4 +1,4 @@
-"""The names and listings that a matcher holds, and how names stand to each other."""
+"""The names and listings of a matcher, and the relations between names."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from normalize.matching.rules import contradict, judge_names
 
 
 def sense(reading: Reading) -> tuple[object, ...]:
-    """What of a name can contradict another: names of equal sense are spellings, or differ in maker and notes."""
+    """The parts of a name that can contradict another; names of equal sense only differ in spelling, maker or notes."""
     return reading.core, reading.versions, reading.sizes, reading.line, reading.dates, reading.form
 
 
 class Names:
-    """Every name ever held, by its reading, and its listings. Names are numbered; a number is never given twice."""
+    """All names, by reading, and their listings. Names are numbered; a number is never reused."""
 
     __slots__ = (
         "_by_name",
@@ -33,7 +33,7 @@ class Names:
     )
 
     def __init__(self) -> None:
-        """No names yet."""
+        """Start without names."""
         self._reader = NameReader()
         self._by_name: dict[str, int] = {}
         self._numbers: dict[Reading, int] = {}
@@ -41,15 +41,15 @@ class Names:
         self.blocks = Blocks()
         self.readings: list[Reading] = []
         self.members: list[list[Listing]] = []
-        """By a name's number, the listings that bear it now, in no order."""
+        """The current listings with each name, by the number of the name, unordered."""
         self.merges: dict[int, set[int]] = {}
-        """Names that the rules take for one, by number."""
+        """Names that match by the rules, by number."""
         self.doubts: dict[int, list[int]] = {}
-        """Names of which the rules doubt whether they are one; each pair stands with the later number."""
+        """Doubtful pairs of names; each pair is stored under the later number."""
         self.listings: dict[str, Listing] = {}
 
     def put(self, listing: Listing) -> int:
-        """Hold a listing that is not held. Gives its name's number."""
+        """Add a new listing and return the number of its name."""
         number = self._by_name.get(listing.name)
         if number is None:
             reading = self._reader.read(listing.name)
@@ -62,10 +62,10 @@ class Names:
         return number
 
     def take(self, listing_id: str) -> int:
-        """Hold a listing no longer. Gives its name's number.
+        """Remove a listing and return the number of its name.
 
         Raises:
-            KeyError: it is not held.
+            KeyError: the listing doesn't exist.
 
         """
         listing = self.listings.pop(listing_id)
@@ -74,24 +74,24 @@ class Names:
         return number
 
     def number(self, name: str) -> int:
-        """The number of a held name.
+        """Return the number of a name.
 
         Raises:
-            KeyError: it is not held.
+            KeyError: the name doesn't exist.
 
         """
         return self._by_name[name]
 
     def compact(self, name: str) -> str:
-        """`name` without what doesn't count."""
+        """Return `name` without insignificant parts."""
         return self._reader.read(name).compact
 
     def one_name(self, left: int, right: int) -> bool:
-        """Whether the rules take two names for one."""
+        """Return whether two names match by the rules."""
         return right in self.merges.get(left, ())
 
     def contradict(self, left: int, right: int) -> bool:
-        """Whether two names can't be of one tool."""
+        """Return whether two names can't belong to one tool."""
         pair = (left, right) if left < right else (right, left)
         found = self._contradict.get(pair)
         if found is None:
@@ -99,7 +99,7 @@ class Names:
         return found
 
     def earliest(self, number: int) -> Listing | None:
-        """The earliest listing that bears a name; None where none does now."""
+        """Return the earliest current listing with a name, or None."""
         return min(self.members[number], key=lambda each: each.order, default=None)
 
     def _enter(self, reading: Reading) -> int:
@@ -115,10 +115,8 @@ class Names:
                 self.doubts.setdefault(number, []).append(other)
         return number
 
-    def doubted(self, numbers: Iterable[int] | None = None) -> Iterable[tuple[int, int]]:
-        """Pairs of names of which the rules doubt whether they are one; of all names, or those that touch `numbers`."""
-        wanted = None if numbers is None else set(numbers)
+    def doubted(self) -> Iterable[tuple[int, int]]:
+        """Yield the doubtful pairs of names."""
         for number, others in self.doubts.items():
             for other in others:
-                if wanted is None or number in wanted or other in wanted:
-                    yield other, number
+                yield other, number

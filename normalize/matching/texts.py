@@ -1,6 +1,7 @@
-"""How alike two listings' texts are: the words that both use, without those that the whole field uses.
+"""Compares the texts of two listings by the distinctive words that both use.
 
-Counting only telling words keeps "an open-source platform for AI agents" from being like every other such text.
+Words that the whole field uses don't count; otherwise, "an open-source platform for AI agents" would be similar to
+every other such text.
 """
 
 from __future__ import annotations
@@ -15,31 +16,33 @@ from normalize.matching.vocabulary import vocabulary
 
 _WORD = re.compile(r"[^\W_]+(?:[.+#'’-][^\W_]+)*(?:\+\+|#)?")
 _PARTS = re.compile(r"[^\W_]+")
+MOST_SIGNS = 10_000
+"""The number of characters of a text that are considered; no tagline and description are longer."""
 SHORT = 12
-"""A text with fewer telling words is short: one line, as a tagline is."""
+"""A text with fewer distinctive words is short: one line, like a tagline."""
 ENOUGH = 0.15
-"""The share of the shorter text's telling words that two texts of one tool have in common."""
+"""The share of the shorter text's distinctive words that two texts of one tool have in common."""
 ENOUGH_SHORT = 0.3
 ENOUGH_SURE = 0.06
-"""The same where the name is a tool's own (a known family, a version): hardly any other tool bears it."""
+"""The same for a distinctive name (a known family, a version), which hardly any other tool has."""
 
 
 class Likeness(NamedTuple):
-    """How alike two texts are."""
+    """The similarity of two texts."""
 
     similarity: int | None
-    """rapidfuzz's token_set_ratio, 0–100; None where a text is missing."""
+    """rapidfuzz's token_set_ratio, 0–100; None if a text is missing."""
     shared: tuple[str, ...] = ()
-    """Telling words of both, in alphabetical order."""
+    """The distinctive words that both have, in alphabetical order."""
     shorter: int = 0
-    """How many telling words the shorter one has."""
+    """The number of distinctive words in the shorter text."""
 
 
 MISSING = Likeness(None)
 
 
 def telling_words(text: str, name: str = "") -> frozenset[str]:
-    """The words of `text` that tell something: not those of `name`, nor of the language or the whole field."""
+    """Return the distinctive words of `text`: not those of `name`, of the language or of the whole field."""
     words = vocabulary()
     apart = set(_PARTS.findall(fold(name)))
     found = set()
@@ -53,7 +56,8 @@ def telling_words(text: str, name: str = "") -> frozenset[str]:
 
 
 def likeness(left: str, right: str, names: str) -> Likeness:
-    """How alike two texts (tagline and description in one) are, the words of both `names` left out."""
+    """Return the similarity of two texts (tagline and description together), ignoring the words of both `names`."""
+    left, right, names = left[:MOST_SIGNS], right[:MOST_SIGNS], names[:MOST_SIGNS]
     if not left.strip() or not right.strip():
         return MISSING
     ours, theirs = telling_words(left, names), telling_words(right, names)
@@ -62,7 +66,7 @@ def likeness(left: str, right: str, names: str) -> Likeness:
 
 
 def agree(found: Likeness, *, sure: bool) -> bool:
-    """Whether texts so alike are of one tool; missing text objects to nothing. `sure`: the name is a tool's own."""
+    """Return whether the texts may be of one tool; a missing text never objects. `sure`: the name is distinctive."""
     if found.similarity is None or found.similarity == 100:
         return True
     shared = len(found.shared)
@@ -77,10 +81,10 @@ def agree(found: Likeness, *, sure: bool) -> bool:
 
 
 def as_json(found: Likeness) -> dict[str, Any]:
-    """The likeness for a record."""
+    """Return the similarity for a record."""
     return {"similarity": found.similarity, "shared": list(found.shared), "shorter": found.shorter}
 
 
 def from_json(said: dict[str, Any]) -> Likeness:
-    """The likeness that `as_json` wrote."""
+    """Read the similarity that `as_json` wrote."""
     return Likeness(said["similarity"], tuple(said["shared"]), said["shorter"])

@@ -1,7 +1,7 @@
-"""From a name to its tokens: folded words and numbers, with dates taken out and decimals put right.
+"""Splits a name into tokens: folded words and numbers, with dates extracted and decimals restored.
 
-Case, accents, punctuation and the form of letters (NFKC) don't count. What does: decimal points, `#`, `++`, and a plus
-sign at the end of a word, which is the word "plus" ("R+" is "R Plus"). A slug's "4-6" is 4.6.
+Case, accents, punctuation and compatibility forms (NFKC) don't matter. Decimal points, `#` and `++` do, and so does a
+plus at the end of a word, which is the word "plus" ("R+" is "R Plus"). The "4-6" of a slug is 4.6.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import NamedTuple
+
+from normalize.fold import stream_safe
 
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _YEAR = r"20[12]\d"
@@ -37,7 +39,7 @@ _QUANT = re.compile(r"\b(i?q\d)[-_]k(?:[-_](?:xs|s|m|l|xl))?\b")
 
 
 class Cut(NamedTuple):
-    """A stretch of a name: its tokens, the dates in it (`2024-11-20`, `2025-07`, `--05-28`, `2025`), its web ending."""
+    """A part of a name: its tokens, dates (`2024-11-20`, `2025-07`, `--05-28`, `2025`), and top-level domain."""
 
     tokens: tuple[str, ...]
     dates: tuple[str, ...]
@@ -45,10 +47,10 @@ class Cut(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """`text` without case, accents and the forms of letters."""
+    """Return `text` without case, accents and compatibility forms."""
     if text.isascii():
         return text.lower()
-    parted = unicodedata.normalize("NFKD", text.casefold())
+    parted = unicodedata.normalize("NFKD", stream_safe(text.casefold()))
     kept = "".join(sign for sign in parted if not unicodedata.combining(sign))
     return unicodedata.normalize("NFKC", kept).casefold()
 
@@ -75,7 +77,7 @@ def _decimal(found: re.Match[str]) -> str:
 
 
 def cut(text: str, domains: frozenset[str]) -> Cut:
-    """The tokens of `text`, a name or a part of one; `domains` are endings of web addresses that are no words of it."""
+    """Return the tokens of `text`, a name or a part of one; `domains` are top-level domains, which are not words."""
     dates: list[str] = []
     text = fold(_JOINED_AI.sub(" AI", text) if "AI" in text else text)
     if _MAY_BE_DATE.search(text):

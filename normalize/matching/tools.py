@@ -1,8 +1,8 @@
-"""From listings to tools: the state that follows from listings, judgements and rules, kept up as they change.
+"""Groups listings into tools, and updates the groups when listings or judgements change.
 
-The state is a function of (the listings with their first sightings, the rules, the judgements) and nothing else: not of
-the order in which they came, nor of how many came at once. `Tools.update` works out anew only the components (names
-that the rules or people link) that a change touches.
+The result is a function of the listings with the times of their first observation, the rules and the judgements. It
+doesn't depend on the order in which they arrived, or on how many arrived at once. `Tools.update` only recomputes the
+components (names that are linked by rules or people) that a change affects.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from normalize.matching.texts import agree, likeness
 
 @dataclass(slots=True)
 class Component:
-    """Linked names, and what became of their listings."""
+    """A component: linked names, and the tools that their listings form."""
 
     names: tuple[int, ...]
     tools: tuple[str, ...]
@@ -32,10 +32,10 @@ class Component:
 
 
 class Tools:
-    """The tools that the listings so far make up."""
+    """The tools that the current listings form."""
 
     def __init__(self) -> None:
-        """No listings, no judgements."""
+        """Start without listings and judgements."""
         self._names = Names()
         self._pairs: dict[tuple[str, str], Standing] = {}
         self._of_listing: dict[str, list[tuple[str, str]]] = {}
@@ -51,15 +51,15 @@ class Tools:
         gone: Iterable[str] = (),
         judgements: Sequence[Judgement] | None = None,
     ) -> frozenset[str]:
-        """Take in new and changed listings, let go of others, take another log of judgements.
+        """Add or replace listings, remove others, and replace the log of judgements.
 
         Args:
-            listings: whole listings, new ones or in place of those held under their ids.
-            gone: ids of listings that are no longer there; unknown ones do nothing.
-            judgements: the whole log; None: as it was.
+            listings: complete listings; they replace those with the same ids.
+            gone: ids of listings to remove; unknown ids are ignored.
+            judgements: the whole log; None leaves it unchanged.
 
         Returns:
-            The ids of listings whose tool id is now another, or who are new.
+            The ids of listings that are new or whose tool id has changed.
 
         """
         names = self._names
@@ -86,7 +86,7 @@ class Tools:
         return frozenset(self._settle(touched) | {each for each in fresh if each in names.listings})
 
     def _take_log(self, judgements: Sequence[Judgement]) -> set[int]:
-        """Take a log. Gives the names of the listings about which it now says something else."""
+        """Replace the log and return the names of the listings whose judgements changed."""
         before, self._pairs = self._pairs, by_pair(judgements)
         changed = {pair for pair in before.keys() | self._pairs.keys() if before.get(pair) != self._pairs.get(pair)}
         self._of_listing = {}
@@ -104,7 +104,7 @@ class Tools:
                 self._judged.setdefault(self._names.number(listing.name), set()).add(listing_id)
 
     def _settle(self, touched: set[int]) -> set[str]:
-        """Work out the components of the touched names anew. Gives the listings whose tool is another now."""
+        """Recompute the components of the affected names and return the listings whose tool changed."""
         todo = set(touched)
         before: dict[str, str] = {}
         for number in touched:
@@ -127,7 +127,7 @@ class Tools:
         }
 
     def _alone(self, number: int) -> bool:
-        """Whether a name has one listing at most, and nothing links it with another."""
+        """Return whether a name has at most one listing and no links to other names."""
         names = self._names
         return len(names.members[number]) < 2 and number not in names.merges and number not in self._judged
 
@@ -142,7 +142,7 @@ class Tools:
             del self._components[other]
 
     def _linked(self, number: int) -> list[int]:
-        """The names that rules or people link with one, in the order of their numbers."""
+        """Return the names that rules or people link with a name, in the order of their numbers."""
         found = {number}
         todo = [number]
         while todo:
@@ -157,7 +157,7 @@ class Tools:
         return sorted(found)
 
     def _stands(self, pair: tuple[str, str]) -> str | None:
-        """`yes` or `no` where that counts for the pair as it is now; `open` where a name changed; None otherwise."""
+        """Return `yes` or `no` if the answer applies to the current pair, `open` if a name changed, else None."""
         said = self._pairs[pair]
         if said.answer == "unsure" or any(each not in self._names.listings for each in pair):
             return None
@@ -193,9 +193,9 @@ class Tools:
             self._components[number] = component
 
     def _plainly_one(self, linked: list[int]) -> bool:
-        """Whether nothing stands against linked names being one tool: no text, no judgement, no contradiction.
+        """Return whether linked names are trivially one tool: no texts, judgements or contradictions.
 
-        This only saves time: `cluster` finds the same.
+        This only saves time: `cluster` gives the same result.
         """
         names = self._names
         for number in linked:
@@ -205,7 +205,7 @@ class Tools:
         return len(linked) == 1 or not any(names.contradict(one, other) for one, other in combinations(linked, 2))
 
     def _nodes(self, linked: Sequence[int]) -> list[Node]:
-        """The variants of some names, in the order of their earliest listings. One that was judged stands alone."""
+        """Return the variants of some names, in the order of their earliest listings; judged listings stay separate."""
         found: dict[tuple[int, tuple[str | None, ...]], list[Listing]] = {}
         for number in linked:
             judged = self._judged.get(number, ())
@@ -220,7 +220,7 @@ class Tools:
         return sorted(nodes, key=lambda node: node.first.order)
 
     def _said(self, nodes: list[Node]) -> tuple[Said, set[frozenset[tuple[object, ...]]]]:
-        """What people said of nodes, and between which senses of names a YES stands."""
+        """Return people's answers about nodes, and the pairs of name senses with a YES."""
         places = {node.first.listing_id: place for place, node in enumerate(nodes)}
         pairs = {pair for node in nodes for pair in self._of_listing.get(node.first.listing_id, ())}
         yes: list[tuple[int, int]] = []
@@ -255,10 +255,10 @@ class Tools:
         return Rules(names.one_name, contradict, alike)
 
     def tool_of(self, listing_id: str) -> str:
-        """The id of a listing's tool.
+        """Return the id of a listing's tool.
 
         Raises:
-            KeyError: there is no such listing.
+            KeyError: the listing doesn't exist.
 
         """
         if listing_id not in self._names.listings:
@@ -266,16 +266,16 @@ class Tools:
         return self._tool.get(listing_id) or birth_id(listing_id)
 
     def members(self, listing_id: str) -> tuple[str, ...]:
-        """The listings of a listing's tool, itself among them, the earliest first.
+        """Return the listings of a listing's tool, including itself, the earliest first.
 
         Raises:
-            KeyError: there is no such listing.
+            KeyError: the listing doesn't exist.
 
         """
         return self._members.get(self.tool_of(listing_id), (listing_id,))
 
     def partition(self) -> dict[str, tuple[str, ...]]:
-        """Every tool by its id, with its listings, the earliest first."""
+        """Return every tool by its id, with its listings, the earliest first."""
         found = dict(self._members)
         for listing_id in self._names.listings:
             if listing_id not in self._tool:

@@ -1,4 +1,4 @@
-"""The vocabulary of names: what `vocabulary.toml` says, in the form in which the reader of names looks it up."""
+"""Loads the vocabulary of names, `vocabulary.toml`, into lookup tables for the parser of names."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of the field. Every lookup is by folded words, without blanks."""
+    """The words of the field. All lookups are by folded words without spaces."""
 
     version: int
     makers: dict[str, str]
-    """A maker's spelling, joined → its name here."""
+    """The spelling of a maker, joined → its canonical name."""
     accounts: dict[str, str]
-    """What stands before a slash, folded → the maker."""
+    """An account name in front of a slash, folded → the maker."""
     longest_maker: int
-    """The most words that a maker's spelling has."""
+    """The maximum number of words in the spelling of a maker."""
     owners: dict[str, frozenset[str]]
-    """A family → who makes it."""
+    """A family → its maker."""
     phrases: dict[tuple[str, ...], tuple[str, ...]]
-    """Several tokens → the words that they stand for."""
+    """Several tokens → the words that they mean."""
     phrase_starts: dict[str, tuple[int, ...]]
-    """The first token of phrases → how many tokens they have, longest first."""
+    """The first token of phrases → their numbers of tokens, longest first."""
     same: dict[str, tuple[str, ...]]
-    """One token → the words that it stands for."""
+    """One token → the words that it means."""
     kinds: dict[str, str]
     """A word → line, form, serving, hosting, floating, generic or empty."""
     labels: dict[str, str]
-    """A word before a number → the series that the number belongs to ("" for a plain version)."""
+    """A word in front of a number → the series of that number ("" for a plain version)."""
     common: frozenset[str]
     everyday: frozenset[str]
     licences: frozenset[str]
     releases: frozenset[str]
     """Release forms that count in parentheses, joined."""
     release_words: frozenset[str]
-    """The words of which release forms are made."""
+    """The words that make up release forms."""
     regions: frozenset[str]
     domains: frozenset[str]
     stop: frozenset[str]
     field: frozenset[str]
-    """Words of descriptions that are of the whole field."""
+    """Words that descriptions in the whole field use."""
 
 
 def _starts(phrases: dict[tuple[str, ...], tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
@@ -54,7 +54,7 @@ def _starts(phrases: dict[tuple[str, ...], tuple[str, ...]]) -> dict[str, tuple[
 
 
 def _kinds(words: dict[str, list[str]]) -> dict[str, str]:
-    """The kind of each word. The first of these kinds that lists it counts."""
+    """Return the kind of each word; if several kinds list a word, the first of these kinds counts."""
     found: dict[str, str] = {"open-weights": "form", "open-source": "form"}
     for kind in ("floating", "hosting", "serving", "form", "line", "generic", "empty"):
         for word in words[kind]:
@@ -98,5 +98,5 @@ def _read(said: dict[str, Any]) -> Vocabulary:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The vocabulary that lies beside this module."""
+    """Return the vocabulary from the file next to this module."""
     return _read(tomllib.loads((files(__package__) / "vocabulary.toml").read_text("utf-8")))

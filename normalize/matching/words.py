@@ -1,4 +1,4 @@
-"""What one token of a name is. Most tokens come again and again, so each is worked out once."""
+"""Classifies the tokens of names. Results are cached, because most tokens occur again and again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS: Final = {
 }
 
 Item = tuple[int, str]
-"""A kind and the word."""
+"""A kind and a word."""
 
 _SIZE = re.compile(r"(?:\d+x)?\d+(?:\.\d+)?[bmt]|[ae]\d+(?:\.\d+)?b|\d+e|\d+k")
 _BITS = re.compile(r"(\d+)bits?|i?q\d")
@@ -43,24 +43,25 @@ MANY_TOKENS = 200_000
 
 
 def plain_version(number: str) -> str:
-    """A version without what says nothing: "2.0" is "2"."""
-    while number.endswith(".0"):
-        number = number[:-2]
-    return number
+    """Return a version without insignificant parts: "2.0" is "2"."""
+    kept = len(number)
+    while number.endswith(".0", 0, kept):
+        kept -= 2
+    return number[:kept]
 
 
 class Words:
-    """The kinds of tokens, by a vocabulary."""
+    """A classifier of tokens with a vocabulary."""
 
     __slots__ = ("_known", "_vocabulary")
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        """Words by this vocabulary."""
+        """Use this vocabulary."""
         self._vocabulary = vocabulary
         self._known: dict[str, tuple[Item, ...]] = {}
 
     def items(self, token: str) -> tuple[Item, ...]:
-        """The parts of `token`, each with its kind."""
+        """Return the parts of `token`, each with its kind."""
         found = self._known.get(token)
         if found is None:
             if len(self._known) >= MANY_TOKENS:

@@ -62,10 +62,10 @@ KINDS = {
     ),
     "/agreement": ("Krippendorff's alpha", "Critic by critic", "Mind the votes"),
     "/evidence/{hostile}": ("<script>document.title", "\\u202eelbat =1+1", "values read", "checked just now"),
-    "/verdictlog": ("What could not be read or reconciled", "Your own SQL", "Download SQLite DB"),
+    "/verdictlog": ("Things that could not be read or reconciled", "Your own SQL", "Download SQLite DB"),
     "/verdictlog/listings": ("Alder Shelves", "25 %", "What the 32 columns mean", "<script>document.title"),
     "/verdictlog/listings/hostile": ("<script>document.title", "=1+1", "Its page", "Links from other tables"),
-    "/verdictlog/evidence?listing=hostile": ("Where a listing's values were read", "<script>document.title", "rows"),
+    "/verdictlog/evidence?listing=hostile": ("Evidence for the values of a listing", "<script>document.title", "rows"),
     "/verdictlog?sql=select+name+from+listings+order+by+name": ("Your own SQL", "rows", "<script>document.title"),
     "/verdictlog/nothing": ("Table not found", "all tables and questions"),
 }

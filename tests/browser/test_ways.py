@@ -128,9 +128,9 @@ def test_a_question_is_asked_with_its_form(browser: Chromium, address: str) -> N
 
 def test_a_table_is_filtered_sorted_and_counted_without_a_mouse(browser: Chromium, address: str) -> None:
     browser.open(f"{address}/verdictlog/reviews")
-    assert "The score given, as printed" not in browser.text()
+    assert "The score, as printed" not in browser.text()
     browser.script("document.querySelector('.meanings summary').click()")
-    assert "The score given, as printed" in browser.text()
+    assert "The score, as printed" in browser.text()
     browser.follow("document.querySelector('[aria-label^=\"up by score\"]').click()")
     assert browser.script("document.querySelector('th[aria-sort=ascending]').dataset.column") == "score"
     browser.follow("document.querySelector('[aria-label=\"count its values: verdict\"]').click()")
@@ -164,8 +164,8 @@ def test_titles_of_datasettes_pages(browser: Chromium, address: str) -> None:
         ("/verdictlog/listings/alder", "listings: alder · verdictlog", "Alder Shelves"),
         (
             "/verdictlog/evidence",
-            "Where a listing's values were read · verdictlog",
-            "Where a listing's values were read",
+            "Evidence for the values of a listing · verdictlog",
+            "Evidence for the values of a listing",
         ),
     ):
         browser.open(address + page)

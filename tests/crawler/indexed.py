@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from crawler.archive import ARCHIVE, Archive, ArchiveWriter, NewRecord, StoredRecord
 from crawler.capture_index import CaptureIndex, LastCapture
-from crawler.fetch.keep import NOT_MODIFIED, SAME_BYTES
+from crawler.middlewares.archive import NOT_MODIFIED, SAME_BYTES
 from crawler.warc_writer import http_content_type
 
 SITE = "https://verdicts.example"
@@ -27,7 +27,7 @@ def stamp(seconds: float = 0) -> str:
 
 
 class Run:
-    """A run of a crawl into an archive, which writes what `crawler.fetch.keep` writes."""
+    """A run of a crawl into an archive, which writes what `crawler.middlewares.archive` writes."""
 
     def __init__(self, writer: ArchiveWriter) -> None:
         self.writer = writer

@@ -197,12 +197,12 @@ def test_the_commands_of_the_documentation(tmp_path: Path) -> None:
                 assert re.search(r"pages read +15\b", ran.out)
     status = run("--data", tmp_path, "status", "--json", env=dict([variable])).json["dataset"]
     assert (status["rows"]["listings"], status["rows"]["problems"]) == (6, 0)
-    assert "reads 15 pages, the build finds 6 listings and no problem" in " ".join(DOCS.read_text("utf-8").split())
+    assert "reads 15 pages, and the build finds 6 listings and no problems" in " ".join(DOCS.read_text("utf-8").split())
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(sites.Site)])
-def test_the_documentation_tells_all_that_a_site_says(name: str) -> None:
-    assert f"\n| `{name}` | " in DOCS.read_text("utf-8").partition("## What a site says")[2]
+def test_the_documentation_describes_every_attribute_of_a_site(name: str) -> None:
+    assert f"\n| `{name}` | " in DOCS.read_text("utf-8").partition("## The Site class")[2]
 
 
 # One page, word by word: what is not as the site shows it gives a problem, never a guess.

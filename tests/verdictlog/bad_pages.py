@@ -113,7 +113,7 @@ def bad_pages() -> dict[str, BadPage]:
             "failed",
             "nothing",
         ),
-        "deep-nesting": BadPage(_deep(100_000), "error", "deep", "failed", "nothing"),
+        "deep-nesting": BadPage(_deep(100_000), "error", "within each other", "failed", "nothing"),
     }
 
 

@@ -100,7 +100,7 @@ def test_a_receiver_that_fails_gets_it_the_next_time(folder: Folder, receiver: R
     receiver.status = 500
     failed = folder.run("changes", "--notify", receiver.address)
     assert (failed.code, failed.out) == (1, "")
-    assert "did not take an alert" in failed.err
+    assert "did not accept an alert" in failed.err
     assert "secret-word" not in failed.err
     receiver.status = 200
     assert folder.run("changes", "--notify", receiver.address).code == 0
@@ -134,7 +134,7 @@ def test_a_retraction_goes_out_once_and_only_where_the_change_did(folder: Folder
         con.commit()
     assert "sent 0 changes and 1 retractions" in folder.run("changes", "--notify", receiver.address).out
     assert receiver.got[-1]["title"].startswith("1 retracted: ")
-    assert "no longer so" in receiver.got[-1]["message"]
+    assert "- retracted, because" in receiver.got[-1]["message"]
     assert "sent 0 changes and 0 retractions" in folder.run("changes", "--notify", receiver.address).out
     assert len(receiver.got) == 2
 
@@ -180,10 +180,10 @@ def test_a_receiver_that_fails_in_the_middle_gets_the_rest_once(folder: Folder, 
 
 
 @pytest.mark.parametrize("address", ["nowhere", "no-such-service://x", ""])
-def test_an_address_that_is_none(folder: Folder, address: str) -> None:
+def test_an_address_that_apprise_can_not_use(folder: Folder, address: str) -> None:
     ran = folder.run("changes", "--notify", address)
     assert (ran.code, ran.out) == (2, "")
-    assert "no address that apprise can send to" in ran.err
+    assert "apprise can't send to this kind of address" in ran.err
 
 
 def test_two_at_once_send_nothing_twice(folder: Folder, receiver: Receiver) -> None:

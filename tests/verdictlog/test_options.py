@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from verdictlog.options import INTERRUPTED, stoppable
+from verdictlog.interrupts import INTERRUPTED
+from verdictlog.options import stoppable
 
 
 class _PressesCtrlC:

@@ -1,8 +1,9 @@
 """The reading of many captures, in the order of the archive, on all cores where that pays, or on a Dask cluster.
 
-Parsing is most of the work of a build. A few pages are read here and now; many are read by worker processes
-(`dataset.readings.parsing.pool`), while this one writes; where the address of a Dask cluster is given, its workers read
-them (`dataset.readings.parsing.cluster`). What comes out is the same, and in the same order, in each of the three ways.
+Parsing is most of the work of a build, and what a page does to its parser nobody knows beforehand. So worker processes
+read the pages (`dataset.readings.parsing.pool`), while this one writes: one where they are few, else one for each core.
+Where the address of a Dask cluster is given, its workers read them (`dataset.readings.parsing.cluster`). What comes out
+is the same, and in the same order, whoever reads.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from dataset.readings.parsing.pool import observe_in_pool, usable_cores
 __all__ = ["POOL_BYTES", "POOL_FROM", "Job", "observe_each", "usable_cores"]
 
 POOL_FROM = 400
-"""From how many captures on the workers pay for their start."""
+"""From how many captures on more than one worker pays for its start."""
 
 POOL_BYTES = 64 << 20
-"""So many bytes of captures are worth the workers too, however few they are."""
+"""So many bytes of captures are worth them too, however few they are."""
 
 
 def _peek(jobs: Iterator[Job], pool_from: int) -> tuple[list[Job], bool]:
-    """The first of `jobs`, and whether there are so many that worker processes pay."""
+    """The first of `jobs`, and whether there are so many that several workers pay."""
     first: list[Job] = []
     size = 0
     for job in jobs:
@@ -47,16 +48,18 @@ def observe_each(
 ) -> Generator[Observed, None, None]:
     """What each of `jobs` gives, in order. Close it where it is not used to its end: that ends the workers.
 
-    `workers` is the number of processes (None: one a core; 1: none). `dask` is the address of the scheduler of a Dask
-    cluster, whose workers then read everything. Raises `BuildError` where workers die, or a cluster can't be used.
+    `workers` is the number of processes (None: one a core; 1: this one, which a page that kills its reader would kill).
+    `dask` is the address of the scheduler of a Dask cluster, whose workers then read everything. Raises `BuildError`
+    where workers die whatever they read, or a cluster can't be used.
     """
     if dask is not None:
         yield from observe_on_cluster(jobs, read, parser_version, dask)
         return
-    workers = usable_cores() if workers is None else workers
-    first, is_much = _peek(jobs, pool_from) if workers > 1 else ([], False)
-    if is_much:
-        yield from observe_in_pool(chain(first, jobs), read, parser_version, workers)
+    if workers == 1:
+        for record, payload in jobs:
+            yield observe(record, payload, read, parser_version)
         return
-    for record, payload in chain(first, jobs):
-        yield observe(record, payload, read, parser_version)
+    first, is_much = _peek(jobs, pool_from)
+    if first:
+        processes = (usable_cores() if workers is None else workers) if is_much else 1
+        yield from observe_in_pool(chain(first, jobs), read, parser_version, processes)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.pages import MAX_BYTES
 from crawler.pages.blocks import blocks_of_text
+from crawler.pages.cost import MAX_BYTES, TooCostlyError
 from crawler.pages.decode import decode
-from crawler.pages.html import TooDeepError, blocks_of_html
+from crawler.pages.html import blocks_of_html
 from dataset.asking.evidence import ArchiveError, Read, RereadPage, change_read
 
 MOST_BYTES = MAX_BYTES
@@ -152,7 +152,7 @@ def _plain(body: bytes | None, content_type: str | None) -> list[str]:
     decoded = decode(body, content_type)
     try:
         found = blocks_of_html(decoded.utf8).blocks if "html" in media else blocks_of_text(decoded.text)
-    except TooDeepError:
+    except TooCostlyError:
         return []
     return [block.text for block in found]
 

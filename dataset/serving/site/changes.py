@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dataset.asking.reading_changes import FROM_RETRACTED, NAMED
+from dataset.asking.reading_changes import FROM_RETRACTED
 from dataset.schema.history import CHANGE_KINDS
 from dataset.serving.site.change_rows import CHANGE_COLUMNS, Change
 from dataset.serving.site.page import Asked, MissingError, Near, Page
@@ -161,7 +161,7 @@ def changes_sql(
 
 
 _RETRACTED = f"""
-SELECT c.change_id, c.kind, c.listing_id, t.slug, l.name, c.review_id, {NAMED} AS persona, c.field, c.old_value,
+SELECT c.change_id, c.kind, c.listing_id, t.slug, l.name, c.review_id, r.persona, c.field, c.old_value,
        c.new_value, c.seen_before, c.seen_after, c.retracted_at
   FROM {FROM_RETRACTED}
   LEFT JOIN tools t ON t.tool_id = l.tool_id
@@ -178,7 +178,7 @@ def retracted_sql(
     conditions, values = ["1"], []
     given: list[tuple[str, object]] = [
         ("c.kind = ?", filters.chosen.get("kind")),
-        (f"{NAMED} = ?", filters.chosen.get("persona")),
+        ("r.persona = ?", filters.chosen.get("persona")),
         ("l.source = ?", filters.chosen.get("source")),
         ("l.tool_id = ?", filters.tool.tool_id if filters.tool is not None else None),
         ("c.retracted_at >= ?", filters.since),

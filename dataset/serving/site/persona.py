@@ -1,6 +1,6 @@
 """The page of a critic: who it is, how it judges, with whom it agrees, and where it stands alone.
 
-All figures are of standing reviews whose critic a page names; inferred ones are counted apart, and nowhere else.
+All figures are of standing reviews whose critic a page names.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _after(month: str) -> str:
     return f"{year + number // 12:04}-{number % 12 + 1:02}-01T00:00:00Z"
 
 
-_STANDING = """r.persona = :persona AND r.persona_source IS NOT 'inferred' AND r.withdrawn_at IS NULL
+_STANDING = """r.persona = :persona AND r.withdrawn_at IS NULL
    AND r.listing_id NOT IN (SELECT listing_id FROM listings WHERE withdrawn_at IS NOT NULL)"""
 """Indexes hold all of it, but the few listings that are withdrawn: these are looked up beforehand, not one by one."""
 
@@ -178,7 +178,7 @@ def persona_page(con: sqlite3.Connection, asked: Asked) -> PersonaPage:
     about = {"persona": persona}
     return PersonaPage(
         **facts,
-        known=known_by_persona(con).get(persona, Known(0, 0, 0)),
+        known=known_by_persona(con).get(persona, Known(0, 0)),
         scores=_bins(con, about),
         months=_months(con, about),
         agreement=each(Agreement, con, _AGREEMENT, about),

@@ -11,11 +11,10 @@ from dataset.serving.site.reading import rows
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How many reviews are a critic's, by how that is known; inferred ones never count into figures."""
+    """How many reviews are a critic's, by how that is known."""
 
     labelled: int
     aligned: int
-    inferred: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,14 @@ def known_by_persona(con: sqlite3.Connection) -> dict[str, Known]:
     for row in rows(con, _KNOWN):
         found.setdefault(row["persona"], {})[row["persona_source"]] = row["reviews"]
     return {
-        persona: Known(*(counts.get(name, 0) for name in ("labelled", "aligned", "inferred")))
-        for persona, counts in found.items()
+        persona: Known(*(counts.get(name, 0) for name in ("labelled", "aligned"))) for persona, counts in found.items()
     }
 
 
 def personas_page(con: sqlite3.Connection, _: Asked) -> PersonasPage:
     """The list of critics."""
     known = known_by_persona(con)
-    nothing = Known(0, 0, 0)
+    nothing = Known(0, 0)
     return PersonasPage(tuple(Critic(**row, known=known.get(row["persona"], nothing)) for row in rows(con, _CRITICS)))
 
 

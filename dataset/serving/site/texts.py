@@ -49,7 +49,6 @@ KINDS = {
 SOURCES = {
     "labelled": "the page prints the name",
     "aligned": "told by the row of a scorecard",
-    "inferred": "told by the wording, by a classifier",
 }
 """How a critic is known."""
 

@@ -39,7 +39,6 @@ class Review:
     listing_id: str
     persona: str | None
     persona_source: str | None
-    persona_confidence: float | None
     score: int | None
     verdict: str | None
     quote: str

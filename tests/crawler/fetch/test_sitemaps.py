@@ -256,7 +256,7 @@ def test_a_deep_sitemap() -> None:
 
 
 def test_a_gzip_that_grows_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(sitemaps, "MAX_SITEMAP", 1 << 20)
     body = urlset(*PAGES[:10]).replace(b"</urlset>", b"<x> </x>" * (1 << 17))
     assert read(gzip.compress(body)) == (PAGES[:10], "it is longer than 1,048,576 bytes")
 
@@ -270,3 +270,12 @@ def test_a_gzip_of_very_many_members_takes_no_long_time() -> None:
 def test_as_many_urls_as_a_sitemap_may_have() -> None:
     many = [f"https://verdicts.example/compare/a{number}-vs-b{number}" for number in range(50_000)]
     assert urls_of(urlset(*many)) == many
+
+
+def test_more_urls_are_not_taken() -> None:
+    many = [f"https://verdicts.example/tool/a{number}" for number in range(50_001)]
+    assert read(urlset(*many)) == (many[:-1], "it names more than 50,000 addresses")
+
+
+def test_an_endless_url_is_not_taken() -> None:
+    assert urls_of(urlset(PAGES[0], PAGES[0] + "x" * 3000, PAGES[1])) == PAGES[:2]

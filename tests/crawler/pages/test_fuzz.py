@@ -194,7 +194,7 @@ def test_a_page_of_60_megabytes_is_refused_in_words(content_type: str | None) ->
     reading = read_page(body, url=URLS[0], content_type=content_type)
     assert time.process_time() - start < SECONDS
     assert reading.status == "failed"
-    assert [problem.code for problem in reading.problems] == ["page_too_large"]
+    assert [problem.code for problem in reading.problems] == ["too_costly"]
 
 
 LABELS = (

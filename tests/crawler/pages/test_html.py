@@ -7,7 +7,8 @@ import time
 import pytest
 
 from crawler.pages import read_page
-from crawler.pages.html import MAX_DEPTH, TooDeepError, blocks_of_html, is_closed
+from crawler.pages.cost import MAX_DEPTH, TooCostlyError
+from crawler.pages.html import blocks_of_html, is_closed
 
 CARD = "<div>Ember</div><div>A small lamp for large rooms</div><div>75%</div><div>Panel ship</div>"
 LINES = ["Ember", "A small lamp for large rooms", "75%", "Panel ship"]
@@ -98,7 +99,7 @@ def test_the_footer_of_a_quotation_is_content() -> None:
 def test_a_page_of_countless_texts_is_refused() -> None:
     body = b"<span>" * 400 + b"x<br>" * 60_000
     reading = read_page(body, url="https://verdicts.example/tool/a", content_type="text/html")
-    assert (reading.status, [problem.code for problem in reading.problems]) == ("failed", ["too_many_texts"])
+    assert (reading.status, [problem.code for problem in reading.problems]) == ("failed", ["too_costly"])
 
 
 def test_countless_hidden_parts_take_no_time() -> None:
@@ -111,7 +112,7 @@ def test_countless_hidden_parts_take_no_time() -> None:
 @pytest.mark.parametrize("html", ["<div>" * 100_000, "<div><p>" * 50_000, "<span><div>" * 50_000])
 def test_deep_nesting_is_refused_at_once(html: str) -> None:
     start = time.process_time()
-    with pytest.raises(TooDeepError, match=f"{MAX_DEPTH:,}"):
+    with pytest.raises(TooCostlyError, match=f"{MAX_DEPTH:,}"):
         blocks_of_html(html.encode())
     assert time.process_time() - start < 5
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -148,25 +150,32 @@ def test_a_crawl_of_single_pages_follows_no_links(start: Start, urls: tuple[str,
 # ---- answers of the runs before ------------------------------------------------------------------------------
 
 
+def replayed(spider: SiteSpider, answer: Answer) -> list[Any]:
+    async def found() -> list[Any]:
+        return [each async for each in spider._replay(answer)]
+
+    return asyncio.run(found())
+
+
 def test_the_target_of_a_redirect_that_was_answered_before_is_asked_for(start: Start) -> None:
     answer = Answer(f"{SITE}/tool/old", 301, True, "f.warc.gz", 0, f"{SITE}/tool/new")
-    assert [each.url for each in start()._replay(answer)] == [f"{SITE}/tool/new"]
+    assert [each.url for each in replayed(start(), answer)] == [f"{SITE}/tool/new"]
 
 
 def test_a_redirect_to_another_site_is_not_followed(start: Start) -> None:
     answer = Answer(f"{SITE}/tool/old", 301, True, "f.warc.gz", 0, "https://other.example/tool/new")
-    assert list(start()._replay(answer)) == []
+    assert replayed(start(), answer) == []
 
 
 @pytest.mark.parametrize("status", [404, 410, 451])
 def test_an_error_leads_to_nothing(start: Start, status: int) -> None:
     answer = Answer(f"{SITE}/tool/a", status, True, "f.warc.gz", 0)
-    assert list(start()._replay(answer)) == []
+    assert replayed(start(), answer) == []
 
 
 def test_an_answer_that_the_archive_lost_leads_to_nothing(start: Start) -> None:
     answer = Answer(f"{SITE}/", 200, True, "lost.warc.gz", 0)
-    assert list(start()._replay(answer)) == []
+    assert replayed(start(), answer) == []
 
 
 # ---- requests ------------------------------------------------------------------------------------------------

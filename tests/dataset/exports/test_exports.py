@@ -299,7 +299,6 @@ def test_field_types(con: sqlite3.Connection) -> None:
     fields = {each["name"]: each for each in resource(table("reviews"), "csv", ())["schema"]["fields"]}
     assert fields["score"]["type"] == FIELD_TYPES["INTEGER"] == "integer"
     assert fields["first_seen"]["type"] == "datetime"
-    assert fields["persona_confidence"]["type"] == "number"
     assert fields["quote"]["constraints"] == {"required": True}
     assert "constraints" not in fields["persona"]
     alone = resource(table("reviews"), "jsonl", ["reviews"])

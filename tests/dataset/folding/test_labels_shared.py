@@ -34,7 +34,7 @@ def test_one_labelled_page_names_all_24_reviews_of_six_listings(tmp_path: Path) 
     sources = data.rows("SELECT persona_source AS source, count(*) AS n FROM reviews GROUP BY 1 ORDER BY 1")
     assert [tuple(row.values()) for row in sources] == [("aligned", 16), ("labelled", 8)]
     coverage = data.row("SELECT value FROM dataset_info WHERE key = 'persona_coverage:shiporskip'")["value"]
-    assert json.loads(coverage) == {"labelled": 8, "aligned": 16, "inferred": 0, "none": 0}
+    assert json.loads(coverage) == {"labelled": 8, "aligned": 16, "none": 0}
     assert data.rows("SELECT code FROM problems WHERE code IN ('rows_disagree', 'rows_not_paired')") == []
     # By voice: who speaks of buyers is the founder, who of a thesis the futurist.
     founders = data.rows("SELECT quote FROM reviews WHERE persona = 'founder'")

@@ -67,7 +67,7 @@ def test_the_source_of_the_facts_is_named() -> None:
     assert "captures" in top["source"]
     assert top["license"]
     assert "claims" in top["description"]
-    assert "vouches for nothing more" in top["description"]
+    assert "doesn't vouch for anything else" in top["description"]
 
 
 def test_datasette_itself_takes_the_file(tmp_path: Path) -> None:

@@ -43,8 +43,7 @@ def judged(data: Data) -> Judged:
     found: defaultdict[str, defaultdict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in data.rows(
         "SELECT r.listing_id, r.persona, r.score, r.verdict FROM reviews r JOIN listings l USING (listing_id) "
-        "WHERE r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AND r.persona IS NOT NULL "
-        "AND r.persona_source <> 'inferred'"
+        "WHERE r.withdrawn_at IS NULL AND l.withdrawn_at IS NULL AND r.persona IS NOT NULL"
     ):
         found[row["listing_id"]][row["persona"]].append(row)
     return {
@@ -148,24 +147,6 @@ def test_what_is_edited_withdrawn_or_gone_is_taken_off(tmp_path: Path) -> None:
     at_once = built(tmp_path / "once", *first, *later)
     for name in ("pair_tallies", "panel_tallies"):
         assert data.rows(tallies.format(name)) == at_once.rows(tallies.format(name)) != []
-
-
-def test_inferred_critics_do_not_count(data: Data, tmp_path: Path) -> None:
-    """Tallies are taken of rows as a build writes them: a guess changes none of them."""
-    from dataset.schema.tables import table
-    from dataset.tables.agreement_tallies import AgreementTallies
-    from dataset.tables.rows import as_tuples
-
-    listings = as_tuples(table("listings"), data.rows("SELECT * FROM listings WHERE listing_id = 'alder'"))
-    reviews = data.rows("SELECT * FROM reviews WHERE listing_id = 'alder'")
-    guess = {**reviews[0], "review_id": "guess", "persona": "futurist", "persona_source": "inferred"}
-    with_guess, without = AgreementTallies(), AgreementTallies()
-    with_guess.take(listings, as_tuples(table("reviews"), [*reviews, guess]), 1)
-    without.take(listings, as_tuples(table("reviews"), reviews), 1)
-    assert vars(with_guess) == vars(without)
-    named = AgreementTallies()
-    named.take(listings, as_tuples(table("reviews"), [*reviews, {**guess, "persona_source": "labelled"}]), 1)
-    assert vars(named) != vars(without)
 
 
 def test_a_critic_with_two_standing_reviews_of_a_listing_is_left_out(data: Data) -> None:

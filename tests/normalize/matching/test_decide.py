@@ -85,13 +85,13 @@ SENTENCES = [
     (
         "Zellow",
         "Zellow 2",
-        "A person should look whether “Zellow” and “Zellow 2” are one tool: only one names the version (2).",
+        "A person should decide whether “Zellow” and “Zellow 2” are one tool: only one names the version (2).",
     ),
     (
         "Zellow 2",
         "zellow-2",
-        "“Zellow 2” and “zellow-2” are one tool: they are equal but for case, punctuation and spacing; there are no"
-        " texts to object.",
+        "“Zellow 2” and “zellow-2” are one tool: they are equal except for case, punctuation and spaces; there are no"
+        " texts to compare.",
     ),
 ]
 

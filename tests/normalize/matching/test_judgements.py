@@ -34,7 +34,7 @@ BAD = [
     ({"colour": "blue"}, "colour: Extra inputs"),
     ({"right": "a"}, "both sides are the listing 'a'"),
     ({"left_card": None}, "needs left, right, left_card and right_card"),
-    ({"answer": None}, "neither answers nor revokes"),
+    ({"answer": None}, "neither an answer nor a revocation"),
     ({"answer": None, "revokes": "j000"}, "names listings but has no answer"),
     ({"revokes": "j999"}, "revokes 'j999', which no line is"),
 ]
@@ -98,7 +98,7 @@ def test_the_order_of_the_lines_says_nothing(log: list[Judgement]) -> None:
 
 
 def test_what_is_about_no_pair_says_so() -> None:
-    with pytest.raises(ValueError, match="about no pair"):
+    with pytest.raises(ValueError, match="not about a pair"):
         _ = UNDO.pair
 
 

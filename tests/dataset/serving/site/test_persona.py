@@ -1,13 +1,10 @@
-"""The pages of critics: figures worked out by hand from the panel's captures; what is inferred stays apart."""
+"""The pages of critics: figures worked out by hand from the panel's captures."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -42,7 +39,7 @@ def test_who_it_is(con: sqlite3.Connection) -> None:
     assert found.review_count == 3
     assert found.ship_rate == pytest.approx(100 / 3, abs=0.01)
     assert found.mean_score == pytest.approx((25 + 5 + 50) / 3, abs=0.01)
-    assert found.known == Known(labelled=4, aligned=0, inferred=0)
+    assert found.known == Known(labelled=4, aligned=0)
 
 
 def test_its_scores(con: sqlite3.Connection) -> None:
@@ -84,23 +81,6 @@ def test_where_it_stands_alone(con: sqlite3.Connection) -> None:
     assert (second.slug, second.score, second.others_mean, second.apart) == ("alder", 25, 55.0, 30.0)
 
 
-def test_inferred_reviews_count_nowhere_but_apart(data: Data, con: sqlite3.Connection, tmp_path: Path) -> None:
-    shutil.copy(data.database, tmp_path / "verdictlog.db")
-    with closing(sqlite3.connect(tmp_path / "verdictlog.db")) as changed:
-        changed.execute(
-            "UPDATE reviews SET persona = 'builder', persona_source = 'inferred', persona_confidence = 0.99, "
-            "score = 77, verdict = 'ship' WHERE persona IS NULL"
-        )
-        changed.execute("INSERT INTO review_tallies VALUES ('shiporskip', 'builder', 'inferred', 1, 0, 0, 0, 0, 0)")
-        before, after = page(con, "builder"), page(changed, "builder")
-    assert after.known == Known(labelled=4, aligned=0, inferred=1)
-    # What the others say counts as a score of the panel, whoever it is.
-    assert after.contrarian[0].others == 3
-    for name in ("review_count", "ship_rate", "mean_score", "scores", "months", "agreement"):
-        assert getattr(after, name) == getattr(before, name), name
-    assert [one.review_id for one in after.contrarian] == [one.review_id for one in before.contrarian]
-
-
 def test_an_unknown_critic_brings_near_ones(con: sqlite3.Connection) -> None:
     with pytest.raises(MissingError) as missing:
         page(con, "nobody")
@@ -110,7 +90,7 @@ def test_an_unknown_critic_brings_near_ones(con: sqlite3.Connection) -> None:
 def test_the_list(con: sqlite3.Connection) -> None:
     found = personas_page(con, Asked()).critics
     assert [one.persona for one in found] == ["builder", "skeptic", "founder"]
-    assert found[1].known == Known(labelled=4, aligned=0, inferred=0)
+    assert found[1].known == Known(labelled=4, aligned=0)
 
 
 def test_pages_are_served(address: str) -> None:
