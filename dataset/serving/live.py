@@ -8,6 +8,8 @@ that follows: at each request it looks whether the path names another file, and 
 - a request that begins after a replacement sees the new file (a file that can't be used is refused, with one
   message, and the last good one stays);
 - a snapshot that nobody reads any more is closed: connections and file descriptors stay bounded.
+
+People's own SQL has threads and connections of its own (`dataset.serving.limits`): however long it takes, pages go on.
 """
 
 from __future__ import annotations
@@ -15,16 +17,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from pathlib import Path
 from time import thread_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
+from datasette.database import AttachedDatabase, Database, QueryInterrupted  # type: ignore[import-untyped]
+from datasette.plugins import pm  # type: ignore[import-untyped]
+from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 
 from dataset.asking.sources import sources_of
 from dataset.serving.answers import Answers
+from dataset.serving.paging import in_whole_order
 from dataset.serving.snapshot import FileIdentity, Snapshot, SnapshotError, content_tag
 
 if TYPE_CHECKING:
@@ -33,12 +41,25 @@ if TYPE_CHECKING:
 SPARE = 6
 """Connections of a snapshot that are lent to what reads for long, such as whole exports."""
 
+OWN_SQL_THREADS = 2
+OWN_SQL_WAITING = 8
+"""So many queries of people's own wait or run; who comes then is asked to come back."""
+
+BUSY = "Too many people run SQL of their own just now. Try again in a moment, or download the database and ask there."
+NO_MEMORY = "the query needs more memory than the server gives"
+
 
 class _Hold(NamedTuple):
-    """What a request holds: its snapshot, and the task in which it began."""
+    """What a request holds: its snapshot, the task in which it began, and whether it brings SQL of its own."""
 
     snapshot: Snapshot
     task: asyncio.Task[Any] | None
+    own_sql: bool
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hints
@@ -50,7 +71,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         path: Path,
         *,
         check: Callable[[sqlite3.Connection], None] = lambda _: None,
-        warn: Callable[[str], None] = lambda _: None,
+        warn: Callable[[str], None] = _complain,
     ) -> None:
         """Open `path` for `ds`; raises SnapshotError.
 
@@ -68,13 +89,16 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         self._took: ContextVar[list[float] | None] = ContextVar("took", default=None)
         self._refused: FileIdentity | None = None
         self._refreshing = asyncio.Lock()
+        self._own_sql = ThreadPoolExecutor(OWN_SQL_THREADS)
+        self._own_sql_places = threading.Semaphore(OWN_SQL_WAITING)
         self._current = self._open()
 
     def _open(self) -> Snapshot:
         snapshot = Snapshot(
             self.file,
             max(1, self.ds.setting("num_sql_threads")),
-            lambda connection: self.ds._prepare_connection(connection, self.name),
+            self._prepare,
+            own=OWN_SQL_THREADS,
             spare=SPARE,
         )
         try:
@@ -89,6 +113,12 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
             raise SnapshotError(f"{self.file}: {error}") from error
         return snapshot
 
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """As Datasette prepares its connections: rows by name, torn text readable, then whatever plugins add."""
+        connection.row_factory = sqlite3.Row
+        connection.text_factory = lambda text: str(text, "utf-8", "replace")
+        pm.hook.prepare_connection(conn=connection, database=self.name, datasette=self.ds)
+
     @property
     def snapshot(self) -> Snapshot:
         """The snapshot of the present request, or the newest one."""
@@ -96,8 +126,10 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         return self._current if held is None else held.snapshot
 
     @contextlib.asynccontextmanager
-    async def request(self) -> AsyncIterator[Snapshot]:
+    async def request(self, *, own_sql: bool = False) -> AsyncIterator[Snapshot]:
         """Hold one snapshot for all that happens inside: the newest, or the one that this task holds already.
+
+        With `own_sql`, all of its queries run where people's own SQL runs.
 
         What another task holds does not count: on a connection that stays open, the server starts the task of a request
         in the context of the one before, which may be over.
@@ -109,7 +141,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
         await self.refresh()
         snapshot = self._current
         snapshot.acquire()
-        token, other = self._held.set(_Hold(snapshot, task)), self._cut_short.set([])
+        token, other = self._held.set(_Hold(snapshot, task, own_sql)), self._cut_short.set([])
         try:
             yield snapshot
         finally:
@@ -154,6 +186,8 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
 
         It remembers where a time limit ends it, which Datasette leaves out of many pages.
         """
+        sql = in_whole_order(sql)
+        options.setdefault("log_sql_errors", False)  # they are mistakes of visitors, who see what is wrong
         answers = self.snapshot.answers
         question = Answers.question(sql, params, truncate=truncate, page_size=page_size)
         known = answers.known(question)
@@ -168,14 +202,17 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
             if told is not None:
                 told.append(sql)
             raise
+        except MemoryError as error:
+            raise sqlite3.OperationalError(NO_MEMORY) from error
         finally:
             self._took.reset(token)
         answers.add(question, answer, sum(took))
         return answer
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
-        """`fn(connection)` on the present snapshot, in one of Datasette's threads."""
-        snapshot, took = self.snapshot, self._took.get()
+        """`fn(connection)` on the present snapshot, in one of Datasette's threads, or of those for people's own SQL."""
+        held, snapshot, took = self._held.get(), self.snapshot, self._took.get()
+        own_sql = held is not None and held.own_sql
 
         def timed(connection: sqlite3.Connection) -> Any:
             start = thread_time()
@@ -185,17 +222,33 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
                 if took is not None:
                     took.append(thread_time() - start)
 
-        if self.ds.executor is None:
+        executor = self._own_sql if own_sql else self.ds.executor
+        if executor is None:
             return snapshot.run(timed)
+        if own_sql and not self._own_sql_places.acquire(blocking=False):
+            raise DatasetteError(BUSY, title="The server is busy", status=503)
+
+        def work() -> Any:
+            return snapshot.run(timed, own_sql=own_sql)
+
         snapshot.acquire()
         try:
-            future = self.ds.executor.submit(snapshot.run, timed)
+            future = executor.submit(work)
         except BaseException:
-            snapshot.release()
+            self._done(snapshot, own_sql=own_sql)
             raise
         # Not in a `finally` here: a cancelled request may leave before its thread is done.
-        future.add_done_callback(lambda _: snapshot.release())
+        future.add_done_callback(lambda _: self._done(snapshot, own_sql=own_sql))
         return await asyncio.wrap_future(future)
+
+    def _done(self, snapshot: Snapshot, *, own_sql: bool) -> None:
+        snapshot.release()
+        if own_sql:
+            self._own_sql_places.release()
+
+    async def attached_databases(self) -> list[AttachedDatabase]:
+        """None: nothing can be attached, and the pragma that says so would tell folders of this machine."""
+        return []
 
     async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
         """Rows of each table; counted once a file, so `limit` does not matter."""
@@ -223,6 +276,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type hin
 
     def close(self) -> None:
         """Close the newest snapshot, once its readers have left."""
+        self._own_sql.shutdown(wait=False)
         self._current.retire()
 
 

@@ -1,7 +1,8 @@
 """`verdictlog serve`: the dataset open in Datasette, on one address, until Ctrl-C.
 
 The server makes no outside requests and writes nothing. It follows the dataset file: a build that replaces
-it becomes visible with the next request (`dataset.serving.live`).
+it becomes visible with the next request (`dataset.serving.live`). All that it shows is the doing of the plugin
+(`dataset.serving.plugin`), which any `datasette` finds; this only fills in its arguments, and looks after the socket.
 """
 
 from __future__ import annotations
@@ -10,33 +11,27 @@ import asyncio
 import contextlib
 import signal
 import socket
-import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-
-from dataset.serving.lean import WITH_UNITS, as_if_missing
-
-with as_if_missing(*WITH_UNITS):
-    from datasette.app import Datasette  # type: ignore[import-untyped]
+from click import ClickException
+from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.plugins import pm  # type: ignore[import-untyped]
 
-from dataset.place import DATABASE, dataset_path
-from dataset.schema.ddl import APPLICATION_ID
+from dataset.place import dataset_path
 from dataset.schema.metadata import metadata
-from dataset.schema.tables import SCHEMA_VERSION
-from dataset.serving import plugin
-from dataset.serving.live import LiveDatabase, live_database
-from dataset.serving.site import hooks
-from dataset.serving.snapshot import SnapshotError
+from dataset.serving.live import live_database
+from dataset.serving.slow_clients import Protocol
 from dataset.serving.web_headers import ROBOTS, code_version
 
-ASSETS = Path(__file__).parent
 GRACE_SECONDS = 3
 """How long running answers may take after Ctrl-C."""
+
+MOST_CONNECTIONS = 500
+"""Who comes when so many connections are open is asked to come back (503)."""
 
 SETTINGS: dict[str, Any] = {
     "allow_download": True,
@@ -66,54 +61,27 @@ def _complain(line: str) -> None:
     sys.stderr.flush()
 
 
-def _check_version(connection: sqlite3.Connection) -> None:
-    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if not ours:
-        raise SnapshotError("not a dataset of verdictlog; run `verdictlog build` to make one.")
-    if version != SCHEMA_VERSION:
-        raise SnapshotError(
-            f"has schema version {version}, this program reads version {SCHEMA_VERSION}; "
-            "run `verdictlog build` to make it anew."
-        )
-
-
-def make_app(
-    data: Path, *, base_url: str = "/", robots: str = ROBOTS[0], warn: Callable[[str], None] = _complain
-) -> Datasette:
-    """Datasette over the dataset in the data folder `data`, which follows new builds.
+def make_app(data: Path, *, base_url: str = "/", robots: str = ROBOTS[0]) -> Datasette:
+    """Datasette over the dataset in the data folder `data`, ready for requests; what it shows is the plugin's doing.
 
     `base_url` is the path under which a proxy publishes it; `robots` is what search engines may do, ``allow`` or
-    ``block``; `warn` is told when a later file is refused.
-    Raises ServeError where there is no dataset, or none that can be served.
+    ``block``. Raises ServeError where there is no dataset, or none that can be served.
     """
     path = dataset_path(data)
     if not path.is_file():
         raise ServeError(f"There is no dataset at {path} yet; run `verdictlog build` first.")
-    # Or each page that is not found prints pages of local variables to the terminal.
-    pm.get_plugin("datasette.handle_exception").rich = None
-    for each, name in ((plugin, "verdictlog"), (hooks, "verdictlog-site")):
-        if not pm.is_registered(each):
-            pm.register(each, name=name)
+    if not pm.has_plugin("verdictlog"):
+        raise ServeError("verdictlog is not installed whole: Datasette does not find its plugin. Run `make setup`.")
     datasette = Datasette(
-        files=[],
-        memory=False,
-        metadata={
-            **metadata(),
-            "extra_css_urls": ["/assets/verdictlog.css"],
-            "plugins": {"verdictlog": {"robots": robots}},
-        },
+        files=[str(path)],
+        metadata={**metadata(), "plugins": {"verdictlog": {"robots": robots}}},
         settings={**SETTINGS, "base_url": f"/{base_url.strip('/')}/".replace("//", "/")},
-        template_dir=str(ASSETS / "templates"),
-        static_mounts=[("assets", str(ASSETS / "static"))],
     )
     code_version()  # worked out once, before the first request
-    datasette.remove_database("_memory")  # added by Datasette where it is given no files
     try:
-        database = LiveDatabase(datasette, path, check=_check_version, warn=warn)
-    except SnapshotError as error:
-        raise ServeError(str(error)) from error
-    datasette.add_database(database, name=DATABASE)
+        asyncio.run(datasette.invoke_startup())
+    except ClickException as error:
+        raise ServeError(error.message) from error
     return datasette
 
 
@@ -167,7 +135,7 @@ def serve(  # noqa: PLR0913  (each is a plain option of the command)
     taken.
     """
     try:
-        datasette = make_app(data, base_url=base_url, robots=robots, warn=complain)
+        datasette = make_app(data, base_url=base_url, robots=robots)
         bound = _listen(host, port)
     except ServeError as error:
         complain(str(error))
@@ -176,13 +144,14 @@ def serve(  # noqa: PLR0913  (each is a plain option of the command)
     address = f"http://{shown}:{bound.getsockname()[1]}{datasette.setting('base_url')}"
 
     async def run() -> None:
-        # Before the first request: Datasette would let a second one in while the first one still starts up.
-        await datasette.invoke_startup()
+        # Before the first request: Datasette would let a second one in while the first one still does this.
         await datasette.refresh_schemas()
         config = uvicorn.Config(
             datasette.app(),
-            log_level="warning",
+            http=Protocol,
+            log_level="error",  # a warning for each request that is none would fill the log
             lifespan="on",
+            limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         server = _Server(config, lambda: say(f"Serving {dataset_path(data)} at {address} (Ctrl-C stops it)"))

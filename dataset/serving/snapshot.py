@@ -12,12 +12,10 @@ from typing import Any, NamedTuple
 
 from dataset.asking.sources import Source
 from dataset.serving.answers import Answers
+from dataset.serving.limits import Connection, guard_own_sql
 
 ATTEMPTS = 50
 """How often opening starts again because the file was replaced meanwhile."""
-
-STEPS = 20_000
-"""So many steps of SQLite, some milliseconds at most, lie between two looks at the clock."""
 
 
 class SnapshotError(Exception):
@@ -39,17 +37,6 @@ class FileIdentity(NamedTuple):
         return cls(stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that looks at the clock, or whatever else it is to ask, less often than it is told to.
-
-    Each look is a call of Python: where other threads are at work, it waits for its turn among them. A thousand steps,
-    as Datasette has it, take a fraction of a millisecond, and the waiting often several.
-    """
-
-    def set_progress_handler(self, handler: Any, n: int) -> None:
-        super().set_progress_handler(handler, max(n, STEPS))
-
-
 class Snapshot:
     """One dataset file, held open: its connections, its row counts, its answers, and who still reads it.
 
@@ -57,11 +44,17 @@ class Snapshot:
     """
 
     def __init__(
-        self, path: Path, connections: int, prepare: Callable[[sqlite3.Connection], None], *, spare: int = 0
+        self,
+        path: Path,
+        connections: int,
+        prepare: Callable[[sqlite3.Connection], None],
+        *,
+        own: int = 1,
+        spare: int = 0,
     ) -> None:
-        """Open `path` with `connections` connections for `run` and `spare` ones to `borrow`, each passed to `prepare`.
+        """Open `path` with `connections` connections for `run`, each passed to `prepare`.
 
-        Raises SnapshotError.
+        `own` more are for people's own SQL, and `spare` more to `borrow`. Raises SnapshotError.
         """
         self.path = path
         self.counts: dict[str, int | None] = {}
@@ -69,6 +62,7 @@ class Snapshot:
         self.content_tag = ""
         self.answers = Answers()
         self._idle: list[sqlite3.Connection] = []
+        self._own: list[sqlite3.Connection] = []
         self._spare: list[sqlite3.Connection] = []
         self._readers = 0
         self._retired = False
@@ -80,10 +74,13 @@ class Snapshot:
                 raise SnapshotError(f"{path}: can't be read ({error.strerror}).") from error
             try:
                 self.identity = FileIdentity.of(self._descriptor)
-                self._open_connections(connections + spare, prepare)
+                self._open_connections(self._idle, connections, prepare)
+                self._open_connections(self._own, own, prepare)
+                self._open_connections(self._spare, spare, prepare)
                 if FileIdentity.of(path) == self.identity:
+                    for connection in self._own:
+                        guard_own_sql(connection)
                     self.counts = _row_counts(self._idle[0])
-                    self._spare, self._idle = self._idle[connections:], self._idle[:connections]
                     return
             except (OSError, sqlite3.Error) as error:
                 self._close()
@@ -91,20 +88,23 @@ class Snapshot:
             self._close()
         raise SnapshotError(f"{path}: replaced again and again while it was being opened; try again.")
 
-    def _open_connections(self, number: int, prepare: Callable[[sqlite3.Connection], None]) -> None:
+    def _open_connections(
+        self, connections: list[sqlite3.Connection], number: int, prepare: Callable[[sqlite3.Connection], None]
+    ) -> None:
         uri = f"{self.path.absolute().as_uri()}?immutable=1"
         for _ in range(number):
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, factory=_Connection)
-            self._idle.append(connection)
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, factory=Connection)
+            connections.append(connection)
             prepare(connection)
 
-    def run(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+    def run(self, fn: Callable[[sqlite3.Connection], Any], *, own_sql: bool = False) -> Any:
         """`fn(connection)`, in the caller's thread. No more callers at once than there are connections."""
-        connection = self._idle.pop()
+        connections = self._own if own_sql else self._idle
+        connection = connections.pop()
         try:
             return fn(connection)
         finally:
-            self._idle.append(connection)
+            connections.append(connection)
 
     def borrow(self) -> sqlite3.Connection | None:
         """A connection for what reads for long, None where all are lent; to be given back before the snapshot is."""
@@ -145,7 +145,7 @@ class Snapshot:
             self._close()
 
     def _close(self) -> None:
-        for connections in (self._idle, self._spare):
+        for connections in (self._idle, self._own, self._spare):
             while connections:
                 connections.pop().close()
         descriptor, self._descriptor = self._descriptor, -1

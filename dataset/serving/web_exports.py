@@ -22,8 +22,10 @@ from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[imp
 from dataset.exports.datapackage import Facts, package, resource
 from dataset.exports.parquet import MISSING, can_write_parquet, parquet_pieces
 from dataset.exports.whole import MEDIA_TYPES, NoSuchTableError, Relation, batches, for_people, relation, writer_of
+from dataset.serving.errors import refuse_unknown
 from dataset.serving.live import LiveDatabase
-from dataset.serving.web_headers import Receive, Send, entity_tag, is_known
+from dataset.serving.web_headers import entity_tag, is_known
+from dataset.serving.web_types import Receive, Send
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -61,6 +63,7 @@ async def export(
     )
     if form not in formats():
         raise NotFound(MISSING)
+    refuse_unknown(request, ("_raw",))
     raw = request.args.get("_raw") == "1"
     writer = (version("polars"),) if form == PARQUET else ()
     tag = entity_tag(datasette, live.snapshot.content_tag, name, form, str(raw), *writer)

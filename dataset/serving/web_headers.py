@@ -15,24 +15,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import datasette as datasette_package  # type: ignore[import-untyped]
 
 from dataset.exports.datapackage import software
+from dataset.serving.csv_cells import with_safe_cells
 from dataset.serving.live import LiveDatabase
+from dataset.serving.web_types import AsgiApp, Message, Receive, Send
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -47,6 +44,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """The policy of every page; see the module's text."""
 PACKED = re.compile(r'-(?:br|gzip|zstd)"$')
 """What some web servers (Apache, Caddy) put to the end of the tag of what they packed."""
+
+RAW = re.compile(rb"(?:^|&)_raw=1(?:&|$)")
+"""What asks for cells of CSV as they are."""
 
 PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
@@ -88,7 +88,8 @@ def robots_txt(datasette: Datasette) -> str:
     if robots_of(datasette) == "block":
         return f"User-agent: *\nDisallow: {base}\n"
     # Every combination of filters and orders is a page of its own: without end, and nothing new.
-    return f"User-agent: *\nDisallow: {base}*?\nDisallow: {base}-/\nAllow: {base}-/feeds/\nAllow: {base}-/static/\n"
+    allowed = "".join(f"Allow: {base}-/{each}/\n" for each in ("feeds", "static", "static-plugins"))
+    return f"User-agent: *\nDisallow: {base}*?\nDisallow: {base}-/\n{allowed}"
 
 
 def _header(scope: Message, name: bytes) -> str | None:
@@ -111,7 +112,13 @@ def _with_prefix(location: bytes, base: bytes) -> bytes:
 
 def _is_page(path: str) -> bool:
     """Whether `path` is a function of the dataset; what Datasette tells of itself under ``/-/`` is not."""
-    return not path.startswith("/-/") or path.startswith("/-/static/")
+    return not path.startswith("/-/") or path.startswith(("/-/static/", "/-/static-plugins/"))
+
+
+def _needs_guard(scope: Message) -> bool:
+    """Whether the answer is CSV of Datasette's. Exports (``/-/export/``) see to their cells themselves."""
+    path: str = scope["path"]
+    return path.endswith(".csv") and not path.startswith("/-/") and not RAW.search(scope["query_string"])
 
 
 async def _answer(send: Send, status: int, headers: Headers) -> None:
@@ -164,6 +171,6 @@ def with_headers(datasette: Datasette, app: AsgiApp, live: LiveDatabase) -> Asgi
             if known and known != "*" and _is_page(scope["path"]) and is_known(known, page_tag):
                 await _answer(send_with, 304, [(b"etag", page_tag.encode()), (b"cache-control", b"no-cache")])
             else:
-                await app(scope, receive, send_with)
+                await app(scope, receive, with_safe_cells(send_with) if _needs_guard(scope) else send_with)
 
     return answer

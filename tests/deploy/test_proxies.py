@@ -118,7 +118,13 @@ def test_addresses_are_those_that_people_use(site: Published) -> None:
 
 
 def test_answers_come_through_as_they_are(site: Published) -> None:
-    pages = ("/", "/verdictlog/listings.json?_shape=array", "/assets/site.css", "/-/feeds/flips.atom", "/nothing")
+    pages = (
+        "/",
+        "/verdictlog/listings.json?_shape=array",
+        "/-/static-plugins/verdictlog/site.css",
+        "/-/feeds/flips.atom",
+        "/nothing",
+    )
     for page in (*pages, "/-/export/tools.csv", "/-/export/tools.parquet", "/-/export/datapackage.json"):
         direct, through = (site.ask(BASE + page, direct=each, Origin="https://x.example") for each in (True, False))
         assert (through.status, through.body) == (direct.status, direct.body), page
@@ -132,8 +138,11 @@ def test_answers_come_through_as_they_are(site: Published) -> None:
 
 
 def test_texts_are_packed_and_known_again(site: Published) -> None:
-    for page in ("/", "/verdictlog/listings.json?_shape=array", "/assets/site.css", "/-/static/table.js",
-                 "/-/feeds/changes.atom", "/-/export/listings.csv", "/-/export/listings.jsonl"):  # fmt: skip
+    pages = (
+        *("/", "/verdictlog/listings.json?_shape=array", "/-/static-plugins/verdictlog/site.css", "/-/static/table.js"),
+        *("/-/feeds/changes.atom", "/-/export/listings.csv", "/-/export/listings.jsonl"),
+    )
+    for page in pages:
         plain, packed = site.ask(BASE + page), site.ask(BASE + page, Accept_Encoding="gzip")
         assert packed.header("content-encoding") == "gzip", page
         assert "accept-encoding" in packed.header("vary").lower()

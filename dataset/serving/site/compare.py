@@ -171,7 +171,9 @@ def _on_the_site(con: sqlite3.Connection, left: str, right: str) -> tuple[OnTheS
     return tuple(found[key] for key in sorted(found))
 
 
-COMPARE = Page("compare", r"/compare/(?P<left>[^/]+)/(?P<right>[^/]+?)", compare_page, "site/compare.html")
+COMPARE = Page(
+    "compare", r"/compare/(?P<left>[^/]+)/(?P<right>[^/]+?)", compare_page, "site/compare.html", words=("left", "right")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,4 +216,4 @@ def _slug_typed(con: sqlite3.Connection, word: str) -> str | None:
         return named[0]["slug"] if len(named) == 1 else None
 
 
-CHOOSE = Page("choose", r"/compare", choose_page, "site/choose.html")
+CHOOSE = Page("choose", r"/compare", choose_page, "site/choose.html", words=("left", "right"))

@@ -178,4 +178,11 @@ def _count(con: sqlite3.Connection, table: str, column: str, capture_id: str) ->
     return int(value(con, sql, (capture_id,)))
 
 
-EVIDENCE = Page("evidence", r"/evidence/(?P<capture>[^/]+)", evidence_page, "site/evidence.html", kept_by_caches=False)
+EVIDENCE = Page(
+    "evidence",
+    r"/evidence/(?P<capture>[^/]+)",
+    evidence_page,
+    "site/evidence.html",
+    words=("change",),
+    kept_by_caches=False,
+)

@@ -70,7 +70,8 @@ class Page:
 
     A page with `costly` is made of many rows, and of the dataset and the parts of its path alone: it is made once for
     each dataset; one with `costly_bare` is so where nothing is asked for after the question mark. A page that shows
-    what is not in the dataset is not `kept_by_caches`.
+    what is not in the dataset is not `kept_by_caches`. `words` are those that it knows after the question mark; what is
+    asked with another is refused, as an answer that leaves a word out of account is the answer to something else.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Page:
     make: Callable[[sqlite3.Connection, Asked], Any]
     template: str
     json_path: str | None = None
+    words: tuple[str, ...] = ()
     costly: bool = False
     costly_bare: bool = False
     kept_by_caches: bool = True

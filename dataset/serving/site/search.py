@@ -218,4 +218,6 @@ def _quote_hits(search: _Search, ids: list[int]) -> tuple[QuoteHit, ...]:
     return tuple(QuoteHit(**{**facts[one], "quote": pieces((marked.get(one) or facts[one])["quote"])}) for one in ids)
 
 
-SEARCH = Page("search", r"/search", search_page, "site/search.html", costly_bare=True)
+SEARCH = Page(
+    "search", r"/search", search_page, "site/search.html", words=("q", "show", "page", *FACETS), costly_bare=True
+)

@@ -14,6 +14,7 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 
 from dataset.asking.sources import Source
 from dataset.schema.metadata import ABSENT, CLAIMS, LICENSE, TITLE
+from dataset.serving.errors import SLOW, refuse_unknown
 from dataset.serving.live import LiveDatabase, live_database
 from dataset.serving.site import charts, texts
 from dataset.serving.site.differences import differences
@@ -40,8 +41,6 @@ UNKEPT = {"Cache-Control": "no-store"}
 KEPT = Kept()
 PATIENCE = 12
 """A page that is made once for each dataset may take so many times as long as others: its disk may be cold."""
-
-SLOW = "It took longer than the server allows. Ask for less, or take the data and look there."
 
 
 def routes() -> list[tuple[str, View]]:
@@ -93,6 +92,7 @@ def live_of(datasette: Datasette) -> LiveDatabase:
 async def _answer(datasette: Datasette, request: Request, page: Page, *, as_json: bool) -> Response:
     live = live_of(datasette)
     await datasette.ensure_permissions(request.actor, [("view-database", live.name), "view-instance"])
+    refuse_unknown(request, page.words)
     asked, tag = _asked(request, live), live.snapshot.content_tag
 
     limit = datasette.setting("sql_time_limit_ms")

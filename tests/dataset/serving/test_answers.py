@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from dataset.serving.answers import LONG, MOST_SIGNS, Answers
+from dataset.serving.limits import STEPS
 from dataset.serving.live import live_database
 from dataset.serving.serve import make_app
-from dataset.serving.snapshot import STEPS, Snapshot
+from dataset.serving.snapshot import Snapshot
 from tests.publishing import make_dataset
 
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000) SELECT sum(i) + :more FROM n"

@@ -111,10 +111,10 @@ def test_under_a_path(tmp_path: Path) -> None:
         assert status == 200
         assert 'href="/verdicts/verdictlog/listings"' in home
         assert get(f"{address}/verdictlog/listings")[0] == 200
-        assert 'href="/verdicts/assets/site.css"' in home
-        assert get(f"{address}/assets/site.css")[0] == 200
-        assert 'href="/verdicts/assets/verdictlog.css"' in get(f"{address}/verdictlog")[1]
-        assert get(f"{address}/assets/verdictlog.css")[0] == 200
+        assert 'href="/verdicts/-/static-plugins/verdictlog/site.css"' in home
+        assert get(f"{address}/-/static-plugins/verdictlog/site.css")[0] == 200
+        assert 'href="/verdicts/-/static-plugins/verdictlog/verdictlog.css"' in get(f"{address}/verdictlog")[1]
+        assert get(f"{address}/-/static-plugins/verdictlog/verdictlog.css")[0] == 200
 
 
 # New builds
@@ -468,7 +468,7 @@ def test_pages_ask_for_nothing_from_outside(shared: str, page: str) -> None:
         assert re.match(r"/[^/]", asset), f"{page} loads {asset}"
         assert get(f"{shared}{asset}")[0] == 200, asset
     for sheet in ("verdictlog", "site"):
-        style = get(f"{shared}/assets/{sheet}.css")[1]
+        style = get(f"{shared}/-/static-plugins/verdictlog/{sheet}.css")[1]
         assert "url(" not in style
         assert "@import" not in style
 

@@ -44,7 +44,9 @@ def address(data: Path) -> Iterator[str]:
         yield server.address
 
 
-@pytest.mark.parametrize("page", [*PAGES, EXPORT, "/-/feeds/changes.atom", "/assets/verdictlog.css", "/nothing/at/all"])
+@pytest.mark.parametrize(
+    "page", [*PAGES, EXPORT, "/-/feeds/changes.atom", "/-/static-plugins/verdictlog/verdictlog.css", "/nothing/at/all"]
+)
 def test_headers_of_every_answer(address: str, page: str) -> None:
     _, headers, _ = ask(address + page)
     assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY

@@ -6,18 +6,21 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup, escape
 
+from dataset.serving.site.texts import text
+
 
 def element(name: str, *children: str | Markup, **attributes: str | float | int | None) -> Markup:
     """An element with `children`; ``_`` in the name of an attribute stands for ``-``, one at its end for nothing.
 
-    Attributes that are None are left out; text and attributes are escaped.
+    Attributes that are None are left out; text and attributes are escaped, and what steers in a text is made visible.
     """
     given = Markup("").join(
         Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _written(value))
         for key, value in attributes.items()
         if value is not None
     )
-    inside = Markup("").join(escape(child) for child in children)
+    shown = (child if isinstance(child, Markup) else text(child) for child in children)
+    inside = Markup("").join(escape(child) for child in shown)
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), given, inside)  # noqa: S704  (names are our own)
 
 

@@ -1,8 +1,8 @@
-"""The project's Datasette plugin: one request reads one snapshot, percentages look like percentages, feeds, exports.
+"""The Datasette plugin, found by its entry point: the site, and a dataset that is followed and guarded.
 
-It is registered by `dataset.serving.serve`, and does nothing to databases that are not ours. Datasette's own
-``units`` are not used: with them a filter such as ``panel_ship_pct__in=50,75`` ends in an error page, because
-every filter value is first read as a physical quantity.
+Wherever verdictlog is installed, Datasette that is given a dataset of ours shows the whole site, started by whichever
+command. Other databases beside it stay as they are. Datasette's own ``units`` are not used: with them a filter such as
+``panel_ship_pct__in=50,75`` ends in an error page, because every filter value is first read as a physical quantity.
 """
 
 from __future__ import annotations
@@ -10,31 +10,48 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote
 
+from click import ClickException
 from datasette import hookimpl  # type: ignore[import-untyped]
+from datasette.plugins import pm  # type: ignore[import-untyped]
 from datasette.utils import tilde_decode, tilde_encode  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dataset.asking.lookup import NoSuchListingError, tool_by_id
 from dataset.asking.reading_changes import Wanted
 from dataset.exports.datapackage import Facts
 from dataset.exports.whole import for_people
+from dataset.place import DATABASE
 from dataset.queries.canned import QUERIES
-from dataset.schema.tables import TABLES, VIEWS, Table, View
+from dataset.schema.ddl import APPLICATION_ID
+from dataset.schema.tables import SCHEMA_VERSION, TABLES, VIEWS, Table, View
+from dataset.serving.errors import handle_exception, refuse_unknown
+from dataset.serving.limits import guard
 from dataset.serving.live import LiveDatabase, live_database
+from dataset.serving.paging import filters_from_request
+from dataset.serving.site import texts, web
+from dataset.serving.site.links import in_path
+from dataset.serving.site.raw import PATH, raw
+from dataset.serving.snapshot import SnapshotError
 from dataset.serving.table_body import body_of_query, body_of_table
 from dataset.serving.web_about import data_block, json_ld
 from dataset.serving.web_exports import FORMATS, described, export, export_path, formats
-from dataset.serving.web_headers import AsgiApp, Message, Receive, Send, is_known, robots_txt, with_headers
+from dataset.serving.web_headers import is_known, robots_txt, with_headers
+from dataset.serving.web_types import AsgiApp, Message, Receive, Send
 from dataset.telling.feeds import CONTENT_TYPE, FLIPS, feed_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
     from jinja2 import Environment
+
+__all__ = ["filters_from_request", "handle_exception"]
+"""The hooks that other modules have: Datasette looks for them here."""
 
 CHUNK = 256 * 1024
 """Bytes sent at a time when the dataset is downloaded."""
@@ -70,10 +87,74 @@ PAGES_OF = {"captures": "evidence", "personas": "persona"}
 """Tables whose rows have a page of ours that says more: what stands in its address before the id."""
 
 
+OWN_SQL = frozenset(("sql", "_where"))
+"""The words of an address that bring SQL of people's own."""
+
+STORES_OF_SEARCH = ("_fts_data", "_fts_idx", "_fts_docsize", "_fts_config", "_fts_content")
+"""How tables of the full-text indexes end that nobody but SQLite can read."""
+
+
 @hookimpl  # type: ignore[untyped-decorator]
-def prepare_jinja2_environment(env: Environment) -> None:
-    """What our versions of Datasette's templates make rows with."""
-    env.filters.update(body_of_table=body_of_table, body_of_query=body_of_query)
+def startup(datasette: Datasette) -> None:
+    """Put a database that follows its file in the place of Datasette's own, where that is a dataset of ours."""
+    # All handlers are run, though the first one answers, and this one prints pages of local variables for every 404.
+    if pm.has_plugin("datasette.handle_exception"):
+        pm.unregister(name="datasette.handle_exception")
+    found = datasette.databases.get(DATABASE)
+    if found is None or found.path is None or isinstance(found, LiveDatabase):
+        return
+    try:
+        live = LiveDatabase(datasette, Path(found.path), check=_check_version)
+    except SnapshotError as error:
+        raise ClickException(str(error)) from error  # `datasette` prints it as its own
+    datasette.remove_database(DATABASE)
+    datasette.add_database(live, name=DATABASE)
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
+
+
+def _check_version(connection: sqlite3.Connection) -> None:
+    if not _is_ours(connection):
+        raise SnapshotError("not a dataset of verdictlog; run `verdictlog build` to make one.")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != SCHEMA_VERSION:
+        raise SnapshotError(
+            f"has schema version {version}, this program reads version {SCHEMA_VERSION}; "
+            "run `verdictlog build` to make it anew."
+        )
+
+
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+    """Hold connections to our dataset to reading; last, so that other plugins have done what they do to it."""
+    if database == DATABASE and _is_ours(conn):
+        guard(conn)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def permission_allowed(action: str, resource: Any) -> bool | None:
+    """Nobody gets pages of the tables in which SQLite keeps a full-text index."""
+    if action == "view-table" and resource[0] == DATABASE and resource[1].endswith(STORES_OF_SEARCH):
+        return False
+    return None
+
+
+def _shown(value: Any) -> Any:
+    """What a template puts into a page: characters that steer are made visible in all texts but those `as_typed`."""
+    return texts.text(value.replace("\r\n", "\n")) if type(value) is str else value
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    """What all templates have, also those for errors: `site_links(present)`, `about`, `sources()`, the filters."""
+    env.globals["site_links"] = partial(web.navigation, datasette)
+    env.globals["about"] = web.ABOUT
+    env.globals["sources"] = partial(web.sources, datasette)
+    env.filters.update(in_path=in_path, plainly=texts.plainly, body_of_table=body_of_table, body_of_query=body_of_query)
+    env.filters["as_typed"] = escape
+    env.finalize = _shown
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -90,7 +171,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[AsgiApp], AsgiApp]:
                 return
             if not made:  # not before: Datasette wraps its own client when it has no databases yet
                 made.append(with_headers(datasette, app, live))
-            async with live.request():
+            words = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            own_sql = not OWN_SQL.isdisjoint(words)
+            async with live.request(own_sql=own_sql):
                 await made[0](scope, receive, send)
 
         return with_snapshot
@@ -149,8 +232,13 @@ def extra_template_vars(
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None]]]]:
-    """The download of the whole dataset, which goes through the snapshot, not through the path; and the feeds."""
+    """The pages of the site and their JSON, the bytes of captures, feeds, exports, and the download of the dataset.
+
+    The download goes through the snapshot, not through the path.
+    """
     return [
+        *web.routes(),
+        (PATH, raw),
         (r"/(?P<database>[^\/\.]+)\.db$", download),
         (r"/-/feeds/(?P<feed>changes|flips)\.atom$", feed),
         (r"/-/feeds/tool/(?P<tool>[^/]+)\.atom$", feed),
@@ -196,6 +284,7 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     """
     live = _served(datasette)
     await datasette.ensure_permissions(request.actor, [("view-database", live.name), "view-instance"])
+    refuse_unknown(request, ())
     kinds = FLIPS if request.url_vars.get("feed") == "flips" else ()
     tool = unquote(request.url_vars["tool"]) if "tool" in request.url_vars else None
     address = datasette.absolute_url(request, datasette.urls.path(request.path))
