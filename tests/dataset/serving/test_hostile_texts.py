@@ -19,9 +19,9 @@ from urllib.request import urlopen
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 from selectolax.lexbor import LexborHTMLParser
+from sqlite_utils import Database
 
 from dataset.exports.whole import GUARDED
-from dataset.schema import ddl
 from dataset.schema.tables import TABLES
 from tests.publishing import Server, insert, make_dataset, served
 
@@ -51,8 +51,6 @@ def make_hostile(path: Path) -> None:
             listing = {"listing_id": slug, "name": slug, "source": "shiporskip", "tool_id": f"t/{slug}", "complete": 1}
             insert(con, "listings", **listing, **urls, **SEEN)
         for table in TABLES:
-            if table.hidden:
-                continue
             keys = {*table.primary_key, *(name for names in table.unique for name in names)}
             for column in table.columns:
                 steers = (
@@ -65,7 +63,9 @@ def make_hostile(path: Path) -> None:
                 if column.type == "TEXT" and not steers and not closed:
                     con.execute(f"UPDATE {table.name} SET {column.name} = ? || {column.name}", (HOSTILE,))
         con.execute("INSERT INTO dataset_info VALUES ('half', CAST(x'eda080' AS TEXT))")
-        ddl.rebuild_search(con)
+        for table in TABLES:
+            if table.search:
+                Database(con).table(table.name).rebuild_fts()
         con.commit()
 
 

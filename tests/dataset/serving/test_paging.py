@@ -25,12 +25,10 @@ ROWS = 40
 SIZE = 7
 """Rows of a page: no divisor of the rows, so that the last page is not full."""
 
-HIDDEN = {table.name for table in TABLES if table.hidden}
 RELATIONS: tuple[Table | View, ...] = (*TABLES, *VIEWS)
 ORDERS = [
     (relation.name, order)
     for relation in RELATIONS
-    if relation.name not in HIDDEN
     for order in (
         "",
         *(f"{way}={column.name}" for column in relation.columns for way in ("_sort", "_sort_desc")),
@@ -73,12 +71,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("data")
     chance = random.Random(1)
     with contextlib.closing(sqlite3.connect(data / "verdictlog.db")) as con:
-        ddl.create(con)
+        ddl.create_tables(con)
         con.execute("PRAGMA ignore_check_constraints = ON")
         con.execute("PRAGMA foreign_keys = OFF")
         for table in TABLES:
             fill(con, table, chance)
-        ddl.rebuild_search(con)
+        ddl.create_rest(con)
         con.commit()
     with served(data) as server:
         yield server.address
