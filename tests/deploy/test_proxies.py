@@ -139,7 +139,8 @@ def test_answers_come_through_as_they_are(site: Published) -> None:
 
 def test_texts_are_packed_and_known_again(site: Published) -> None:
     for page in ("/", "/verdictlog/listings.json?_shape=array", "/-/static-plugins/verdictlog/site.css",
-                 "/-/static/table.js", "/-/feeds/changes.atom", "/-/export/listings.csv", "/-/export/listings.jsonl"):  # fmt: skip
+                 "/-/static/table.js", "/-/feeds/changes.atom", "/-/export/listings.csv",
+                 "/-/export/listings.jsonl"):  # fmt: skip
         plain, packed = site.ask(BASE + page), site.ask(BASE + page, Accept_Encoding="gzip")
         assert packed.header("content-encoding") == "gzip", page
         assert "accept-encoding" in packed.header("vary").lower()
