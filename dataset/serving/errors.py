@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DATASETTE = Path(datasette_package.__file__).parent
 STANDARD = frozenset(
-    Path(module.__file__).parent for module in (asyncio, concurrent.futures, json, urllib.parse, traceback)
+    Path(str(module.__file__)).parent for module in (asyncio, concurrent.futures, json, urllib.parse, traceback)
 )
 """Folders of Python's own library that Datasette hands what it reads, or through which it waits."""
 SLOW = "It took longer than the server allows. Ask for less, or take the data and look there."
