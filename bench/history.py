@@ -1,11 +1,10 @@
-"""From parsed records to a dataset with a long history, and what it costs to add a little to a big one.
+"""From the cache to a dataset with a long history, and what a build costs that finds little or nothing new.
 
 ``python -m bench.history CAPTURES CRAWLS ADDED`` is one such making, in a process of its own so that its peak memory is
 its own; it prints lines of JSON. Beside it stands the least that any tool must do: the same rows, put into the same
-tables (keys, checks and indexes too) by plain ``executemany``. Neither makes the search index.
+tables (keys, checks and indexes too) by plain ``executemany``, without the search index, which the build makes too.
 
-Then a few captures are added by real builds, from a real archive. The first build copies the dataset, the second has a
-spare and takes what the first one did in once more; from then on it is always the same, so the third is measured.
+Then a real build adds a few captures from a real archive, and another one finds nothing new.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ import resource
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any
 
 from bench.apart import say, told_by
@@ -30,70 +29,76 @@ from dataset.building.build import build
 from dataset.building.derive import PRAGMAS, Basis, derive
 from dataset.building.info import present_versions
 from dataset.building.report import BuildReport
+from dataset.judging.judged import Judged
 from dataset.place import dataset_path
+from dataset.readings.cache import Cache, cache_path
+from dataset.readings.observe import Observed
+from dataset.readings.observe import observe as observe_record
+from dataset.readings.parsing import Job
 from dataset.schema import ddl
 from dataset.schema.tables import TABLES
 from tests.dataset.captures import read_json
 
 MOST_CRAWLS = 50
-TIMES_SMALLER = 20
-GOAL, ADDING_GOAL = 4, 2
+GOAL, NOTHING_GOAL = 4, 1.0
 PARSER = "bench"
+MADE = "made.warc.gz"
+SIZE = 1 << 34
+"""The size of the archive file that was never written: it is empty but for its length."""
 
 
 def clock() -> datetime:
-    """When the builds of this benchmark run."""
+    """When the captures of this benchmark are added."""
     return datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def _made(captures: int, crawls: int) -> Iterator[Any]:
-    return parsed(pages(captures // crawls, crawls), "made.warc.gz")
+    return parsed(pages(captures // crawls, crawls), MADE)
+
+
+class _MadeArchive(Archive):
+    """An archive of one file that was never written: what it holds is made up as it is read."""
+
+    def files(self) -> list[str]:
+        return [MADE]
+
+    def scan(
+        self, start: Mapping[str, int] | None = None, *, until: Mapping[str, int] | None = None
+    ) -> Iterator[tuple[StoredRecord, bytes]]:
+        return iter(())
+
+    def end_of(self, file: str) -> int:
+        return SIZE
 
 
 def make(data: Path, captures: int, crawls: int, tell: Tell) -> dict[str, Any]:
-    """Make the dataset of so many captures in the folder `data`; gives CPU seconds, by what they went into."""
+    """Make the dataset of so many captures in the folder `data`; gives seconds, by what they went into."""
     (data / ARCHIVE).mkdir(parents=True)
-    start = process_time()
-    for _ in _made(captures, crawls):
-        pass
-    making = process_time() - start
-    start = process_time()
-    for _ in observed(_made(captures, crawls)):
-        pass
-    observing = process_time() - start - making
-    report = BuildReport(dataset_path(data))
-    done = {"read": 0, "fold": 0}
+    done: dict[str, int] = {}
 
     def progress(stage: str, more: int) -> None:
         done[stage] = done.get(stage, 0) + more
         tell(f"{captures:,} captures: {stage}", done[stage], captures if stage == "read" else None)
 
-    archive = Archive(data / ARCHIVE)
-    basis = Basis(
-        present_versions(PARSER),
-        is_new=True,
-        published=data / "none",
-        read_before={},
-        archive=archive,
-        files=set(),
-        clock=clock,
-    )
-    with closing(sqlite3.connect(dataset_path(data), isolation_level=None)) as con:
-        start = process_time()
-        derive(con, observed(_made(captures, crawls)), basis, report, progress)
-        deriving = process_time() - start - making
+    def observe(jobs: Iterator[Job]) -> Generator[Observed, None, None]:
+        for record, payload in jobs:  # there are none
+            yield observe_record(record, payload, read_json, PARSER)
+        yield from observed(_made(captures, crawls))
+
+    with closing(Cache(cache_path(data), PARSER)) as cache:
+        ends = cache.fill(_MadeArchive(data / ARCHIVE), observe, lambda more: progress("read", more))
+    filled = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    report = BuildReport(dataset_path(data))
+    basis = Basis(cache_path(data), PARSER, ends, Judged(), present_versions(PARSER))
+    start, cpu = perf_counter(), process_time()
+    derive(dataset_path(data), basis, report, progress)
+    found = {"deriving": process_time() - cpu, "clock": perf_counter() - start, "stages": report.seconds}
+    with closing(sqlite3.connect(cache_path(data))) as con:
         [[reviews]] = con.execute(
-            "SELECT sum(json_array_length(r.body, '$[1]')) FROM listing_captures lc "
-            "JOIN readings r ON r.reading_id = lc.reading_id"
+            "SELECT sum(json_array_length(r.body, '$[1]')) FROM cards c JOIN readings r ON r.reading_id = c.reading_id"
         )
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {
-        "observing": observing,
-        "deriving": deriving - report.seconds["search"],
-        "stages": report.seconds,
-        "reviews": reviews,
-        "memory": memory,
-    }
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found | {"reviews": reviews, "memory": max(memory, filled) * 1024}
 
 
 def insert(database: Path, target: Path) -> tuple[float, int]:
@@ -102,10 +107,10 @@ def insert(database: Path, target: Path) -> tuple[float, int]:
     with closing(sqlite3.connect(database)) as con, closing(sqlite3.connect(target, isolation_level=None)) as new:
         for pragma in PRAGMAS:
             new.execute(f"PRAGMA {pragma}")
+        ddl.create_tables(new)
+        ddl.create_rest(new)
         start = process_time()
         new.execute("BEGIN")
-        for statement in ddl.schema_statements():
-            new.execute(statement)
         seconds = process_time() - start
         for table in TABLES:
             names = ", ".join(f'"{name}"' for name in table.column_names)
@@ -128,26 +133,25 @@ def as_new(record: StoredRecord, reading: PageReading) -> NewRecord:
     return NewRecord("response", record.url, record.captured_at, "application/http; msgtype=response", block)
 
 
-def add(data: Path, captures: int, crawls: int, added: int) -> float:
-    """CPU seconds of a build that adds `added` captures of the next crawl to the dataset in `data`.
-
-    They are comparisons, and the pages of the tools that these compare: the same, whatever the size of the dataset.
+def add(data: Path, captures: int, crawls: int, added: int) -> dict[str, float]:
+    """Seconds of a build that adds `added` captures of the next crawl to an archive of as many captures as `data` was
+    made from, and of the one after it, which finds nothing new.
     """
     a_crawl = captures // crawls
-    first_comparison = a_crawl - a_crawl // 4
-    seconds = 0.0
-    for crawl in range(crawls, crawls + 3):
-        whole = list(parsed(pages(a_crawl, 1, first_crawl=crawl), "later.warc.gz"))
-        some = [*whole[: added // 2], *whole[first_comparison : first_comparison + added // 2]]
-        with ArchiveWriter(data / ARCHIVE, command="bench", source=None, clock=clock) as writer:
-            for record, reading in some:
-                writer.write(as_new(record, reading))
-        start = process_time()
-        report = build(data, clock=clock, read=read_json, parser_version=PARSER, workers=1)
-        seconds = process_time() - start
-        if report.captures != added or report.rebuilt_because:
-            raise RuntimeError(f"{report.captures} captures were added, not {added} ({report.rebuilt_because})")
-    return seconds
+    with (data / ARCHIVE / MADE).open("wb") as made:
+        made.truncate(SIZE)
+    whole = list(parsed(pages(a_crawl, 1, first_crawl=crawls), "later.warc.gz"))
+    with ArchiveWriter(data / ARCHIVE, command="bench", source=None, clock=clock) as writer:
+        for record, reading in whole[:added]:
+            writer.write(as_new(record, reading))
+    seconds = []
+    for expected in (added, 0):
+        start = perf_counter()
+        report = build(data, read=read_json, parser_version=PARSER, workers=1)
+        seconds.append(perf_counter() - start)
+        if report.captures != expected or report.rebuilt_because:
+            raise RuntimeError(f"{report.captures} captures were added, not {expected} ({report.rebuilt_because})")
+    return {"adding": seconds[0], "nothing": seconds[1]}
 
 
 def run(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
@@ -158,8 +162,9 @@ def run(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]:
         tell(f"{captures:,} captures: inserting the same rows", 0, None)
         found["inserting"], found["rows"] = insert(dataset_path(data), Path(name) / "plain.db")
         found["bytes"] = dataset_path(data).stat().st_size
+        found["cache"] = cache_path(data).stat().st_size
         tell(f"{captures:,} captures: adding {added}", 0, None)
-        found["adding"] = add(data, captures, crawls, added)
+        found |= add(data, captures, crawls, added)
     return found
 
 
@@ -175,47 +180,25 @@ def _apart(captures: int, crawls: int, added: int, tell: Tell) -> dict[str, Any]
 
 
 def bench_history(captures: int, tell: Tell = quiet) -> Group:
-    """The making of a big dataset and of two small ones, each in a process of its own.
-
-    One small one has as many crawls as the big one, of fewer pages; the other has as many pages, and fewer crawls.
-    """
+    """The making of a dataset of so many captures, in a process of its own."""
     crawls = max(2, min(MOST_CRAWLS, captures // 400))
-    fewer = max(8 * crawls, captures // TIMES_SMALLER)
-    added = 2 * (fewer // crawls // 4)
+    added = min(100, captures // crawls)
     big = _apart(captures, crawls, added, tell)
-    small = _apart(fewer, crawls, added, tell)
-    short = _apart(fewer, max(1, crawls // TIMES_SMALLER), added, tell)
     plain, derived = big["inserting"], big["deriving"]
-    history = derived - big["observing"]
-    stages = {name: each for name, each in big["stages"].items() if name not in ("search", "prepare")}
-    whole = sum(stages.values())
+    whole = sum(big["stages"].values())
     lines = (
         Line("plain insert of the rows", 1.0, "plain insert", big["rows"] / plain, "rows/s"),
-        Line("captures to dataset", history / plain, "plain insert", captures / history, "captures/s", GOAL),
-        Line("parsed records to dataset", derived / plain, "plain insert", captures / derived, "captures/s"),
-        *(Line(f"of it: {name}", each / whole, "build", each, "s") for name, each in stages.items()),
-        Line(
-            f"adding {added} to it",
-            big["adding"] / small["adding"],
-            f"to {fewer:,}, as many crawls",
-            big["adding"] * 1e3,
-            "ms",
-            ADDING_GOAL,
-        ),
-        Line(
-            f"adding {added} to it, deeper too",
-            big["adding"] / short["adding"],
-            f"to {fewer:,}, as many pages",
-            big["adding"] * 1e3,
-            "ms",
-            ADDING_GOAL,
-        ),
-        Line("peak memory", big["memory"] / small["memory"], f"with {fewer:,}", big["memory"] / 1e6, "MB"),
+        Line("cache to dataset", derived / plain, "plain insert", captures / derived, "captures/s", GOAL),
+        *(Line(f"of it: {name}", each / whole, "derivation", each, "s") for name, each in big["stages"].items()),
+        Line(f"a build that adds {added}", big["adding"] / big["clock"], "derivation", big["adding"], "s"),
+        Line("a build with nothing new", big["nothing"], "one second", big["nothing"] * 1e3, "ms", NOTHING_GOAL),
+        Line("peak memory", big["memory"] / 1e9, "1 GB", big["memory"] / 1e6, "MB", 1.0),
     )
     about = (
-        f"{captures:,} captures, {big['reviews']:,} review observations, {crawls} crawls, {big['bytes'] / 1e6:,.0f} MB"
+        f"{captures:,} captures, {big['reviews']:,} review observations, {crawls} crawls, "
+        f"{big['bytes'] / 1e6:,.0f} MB, cache {big['cache'] / 1e6:,.0f} MB"
     )
-    return Group("history", "records to history", about, lines)
+    return Group("history", "cache to history", about, lines)
 
 
 def _say(doing: str, done: int, of: int | None) -> None:

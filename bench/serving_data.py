@@ -22,7 +22,8 @@ from crawler.items import CARD_FIELDS
 from dataset.ids import short_hash
 from dataset.readings.times import utc_text
 from dataset.schema import ddl
-from dataset.schema.tables import SCHEMA_VERSION, table
+from dataset.schema.agreement import AGREEMENT_SQL
+from dataset.schema.tables import TABLES, table
 
 CRITICS = ("builder", "skeptic", "founder", "futurist", "designer", "operator", "investor", "student")
 REVIEWS = 5
@@ -75,16 +76,11 @@ def make(path: Path, tools: int) -> Sizes:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY"):
             con.execute(f"PRAGMA {pragma}")
         con.execute("BEGIN")
-        late = [sql for sql in ddl.schema_statements() if sql.startswith("CREATE INDEX")]
-        for sql in ddl.schema_statements():
-            if sql not in late:
-                con.execute(sql)
+        ddl.create_tables(con)
         _fill(con, tools)
-        for sql in late:
-            con.execute(sql)
-        ddl.rebuild_search(con)
-        con.execute(f"PRAGMA application_id = {ddl.APPLICATION_ID}")
-        con.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        for name, sql in AGREEMENT_SQL.items():
+            con.execute(f"INSERT INTO {name} {sql}")
+        ddl.create_rest(con)
         con.execute("COMMIT")
     return Sizes(tools, tools * REVIEWS, tools * REVIEWS * VERSIONS, path.stat().st_size)
 
@@ -98,14 +94,14 @@ def made(path: Path, tools: int) -> Sizes | None:
             facts = dict(con.execute("SELECT key, value FROM dataset_info"))
         except sqlite3.DatabaseError:
             return None
-    if (facts.get("content_hash"), facts.get("rows_tools")) != (_recipe(), str(tools)):
+    if (facts.get("input_digest"), facts.get("rows_tools")) != (_recipe(), str(tools)):
         return None
     return Sizes(tools, tools * REVIEWS, tools * REVIEWS * VERSIONS, path.stat().st_size)
 
 
 def _recipe() -> str:
     """What tells the datasets that are made now from those of former times."""
-    parts = [Path(__file__).read_bytes(), *(sql.encode() for sql in ddl.schema_statements())]
+    parts = [Path(__file__).read_bytes(), *(ddl.table_sql(table).encode() for table in TABLES)]
     return sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -113,9 +109,6 @@ def _fill(con: sqlite3.Connection, tools: int) -> None:
     rng = random.Random(5)
     _put(con, "runs", (_run(crawl) for crawl in range(CRAWLS)))
     _put(con, "personas", (_critic(each, tools) for each in CRITICS))
-    _put(con, "pair_tallies", _pairs(tools))
-    _put(con, "panel_tallies", (_panel(measure, tools) for measure in ("score", "verdict")))
-    _put(con, "review_tallies", (_tally(each, tools) for each in CRITICS))
     _put(con, "dataset_info", _facts(tools))
     numbers = range(tools)
     _put(con, "tools", (_tool(number) for number in numbers))
@@ -194,7 +187,7 @@ def _seen(number: int) -> Row:
 
 def _facts(tools: int) -> Iterator[Row]:
     counted = {"tools": tools, "reviews": tools * REVIEWS, "captures": tools * CRAWLS}
-    facts = {"built_at": at(CRAWLS), "content_hash": _recipe(), **{f"rows_{name}": n for name, n in counted.items()}}
+    facts = {"input_digest": _recipe(), **{f"rows_{name}": n for name, n in counted.items()}}
     return ({"key": key, "value": str(value)} for key, value in facts.items())
 
 
@@ -219,26 +212,6 @@ def _critic(persona: str, tools: int) -> Row:
         "ship_rate": 50.0,
         "mean_score": 55.0,
     }
-
-
-def _tally(persona: str, tools: int) -> Row:
-    count = tools * REVIEWS // len(CRITICS)
-    sums = {"reviews": count, "standing": count, "ships": count // 2, "judged": count, "scored": count}
-    return {"source": SOURCE, "persona": persona, "persona_source": "labelled", "scores": 55 * count, **sums}
-
-
-def _pairs(tools: int) -> Iterator[Row]:
-    for place, one in enumerate(sorted(CRITICS)):
-        for other in sorted(CRITICS)[place + 1 :]:
-            for measure, squares in (("score", 8000), ("verdict", 1)):
-                sums = {"listings": tools, "apart": tools // 2, "apart_squared": tools // 2, "total": tools}
-                key = {"source": SOURCE, "measure": measure, "persona_a": one, "persona_b": other}
-                yield {**key, **sums, "squares": tools * squares}
-
-
-def _panel(measure: str, tools: int) -> Row:
-    sums = {"listings": tools, "total": 2 * tools, "squares": 3 * tools, "within": tools}
-    return {"source": SOURCE, "measure": measure, "critics": REVIEWS, **sums}
 
 
 def _tool(number: int) -> Row:

@@ -107,7 +107,7 @@ def _build(data: Path, pages: int, tell: Tell) -> tuple[float, BuildReport]:
         tell(f"building: {stage}", done[stage], pages if stage == "read" else None)
 
     start = perf_counter()
-    report = build(data, clock=lambda: START + timedelta(days=2 * DAYS), progress=progress)
+    report = build(data, progress=progress)
     seconds = perf_counter() - start
     if report.statuses != {"ok": pages}:
         raise RuntimeError(f"{pages:,} made pages were read as {report.statuses}")

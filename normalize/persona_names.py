@@ -14,7 +14,8 @@ _ARTICLES = re.compile(r"^(?:the-++(?=\S))++")
 def persona_key(name: str) -> str | None:
     """Return the key of the critic called `name`: lower case, without an article, with words joined by hyphens.
 
-    Returns None if nothing is left. Idempotent: the key of a key is the same key.
+    A colon is no part of it: pages print "Builder:", and in ids it stands between site and critic. None where nothing
+    is left of the name. Idempotent: the key of a key is that key.
     """
-    key = "-".join(folded(name[:MOST_SIGNS]).replace("-", " ").replace("_", " ").split())
+    key = "-".join(re.sub(r"[-_:]", " ", folded(name[:MOST_SIGNS])).split())
     return _ARTICLES.sub("", key) or None

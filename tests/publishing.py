@@ -89,11 +89,11 @@ def make_dataset(path: Path, *, marker: str = "first build") -> None:
     aside = path.with_name("aside.db")
     aside.unlink(missing_ok=True)
     with contextlib.closing(sqlite3.connect(aside)) as con:
-        ddl.create(con)
+        ddl.create_tables(con)
         _fill(con)
         insert(con, "dataset_info", key="marker", value=marker)
         insert(con, "dataset_info", key="marker_again", value=marker)
-        ddl.rebuild_search(con)
+        ddl.create_rest(con)
         con.commit()
     aside.replace(path)
 

@@ -11,7 +11,7 @@ from verdictlog import console
 from verdictlog.options import CHANGED, OK, plain, stop
 
 if TYPE_CHECKING:
-    from dataset.building.compared import Group, Rewrite, Unlike
+    from dataset.building.compare import Difference, Group, Unlike
     from dataset.building.rewrites import Rewrites
 
 EXAMPLES = 5
@@ -72,10 +72,10 @@ def show_rewrites(folder: Path, limit: int | None, *, everything: bool, json: bo
 def _print_json(found: Rewrites, most: int | None) -> None:
     """Print each rewrite as a line of JSON, and a line that sums up."""
     for group in found.found.groups:
-        for each in found.found.rewrites(group, most):
+        for each in found.found.differences(group, most):
             console.print_json_line(_members(each))
     for what in REGROUPED:
-        for tool in [each for each in found.regrouped if each.what == what][:most]:
+        for tool in [each for each in found.found.regrouped() if each.what == what][:most]:
             console.print_json_line({**plain(tool), "what": f"tool {what}"})
     console.print_json_line(
         {
@@ -85,7 +85,7 @@ def _print_json(found: Rewrites, most: int | None) -> None:
                 name: {"published": old, "present": new} for name, (old, new) in sorted(found.versions.items())
             },
             **_counts(found),
-            **{f"tools_{what}": sum(each.what == what for each in found.regrouped) for what in REGROUPED},
+            **{f"tools_{what}": sum(each.what == what for each in found.found.regrouped()) for what in REGROUPED},
             "groups": [
                 {"table": each.table, "what": each.what, "field": each.field, "count": each.count}
                 for each in found.found.groups
@@ -96,14 +96,14 @@ def _print_json(found: Rewrites, most: int | None) -> None:
     )
 
 
-def _members(each: Rewrite) -> dict[str, Any]:
+def _members(each: Difference) -> dict[str, Any]:
     """`each` with what it has: a value's old and new, or a row."""
     without = ("row",) if each.row is None else ("field", "old", "new")
     return {name: value for name, value in plain(each).items() if name not in without}
 
 
 def _counts(found: Rewrites) -> dict[str, int]:
-    from dataset.building.compared import GONE, NEW, REWRITTEN  # noqa: PLC0415
+    from dataset.building.compare import GONE, NEW, REWRITTEN  # noqa: PLC0415
 
     return {what: found.found.count(what) for what in (REWRITTEN, NEW, GONE)}
 
@@ -115,7 +115,7 @@ def _tell(found: Rewrites, most: int | None) -> None:
     _tell_regrouped(found, most)
     for group in found.found.groups:
         console.say(_title(group))
-        for each in found.found.rewrites(group, most):
+        for each in found.found.differences(group, most):
             console.say(f"  {_subject(each)}: {_what(each)}{_capture(each)}")
         if most is not None and most < group.count:
             console.say(f"  … and {group.count - most:,} more")
@@ -139,7 +139,7 @@ def _tell(found: Rewrites, most: int | None) -> None:
 def _tell_regrouped(found: Rewrites, most: int | None) -> None:
     """Say which tools would be put together or taken apart, at most so many of each."""
     for what in REGROUPED:
-        tools = [each for each in found.regrouped if each.what == what]
+        tools = [each for each in found.found.regrouped() if each.what == what]
         if not tools:
             continue
         console.say(f"tools: {len(tools):,} {what}")
@@ -191,7 +191,7 @@ def _title(group: Group) -> str:
     return f"{group.table}: {group.count:,} {words}"
 
 
-def _subject(each: Rewrite) -> str:
+def _subject(each: Difference) -> str:
     """The listing, and the key of the row where the listing alone doesn't tell which it is."""
     listing = each.listing_id
     keys = [str(value) for value in each.key.values()]
@@ -200,7 +200,7 @@ def _subject(each: Rewrite) -> str:
     return " ".join([listing, *(key.removeprefix(f"{listing}/") for key in keys if key != listing)])
 
 
-def _what(each: Rewrite) -> str:
+def _what(each: Difference) -> str:
     """The old and the new value, or what the row says."""
     if each.row is not None:
         return _row(each.table, each.row)
@@ -228,7 +228,7 @@ def _row(table: str, row: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {clip(str(row[name]))}" for name in told)
 
 
-def _capture(each: Rewrite) -> str:
+def _capture(each: Difference) -> str:
     if each.capture_id is None or each.capture_id in each.key.values():
         return ""
     return f"  (capture {each.capture_id})"

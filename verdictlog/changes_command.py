@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from dataset.asking.lookup import Named
-    from dataset.asking.reading_changes import ChangeSeen, Retracted, Shown, Wanted
+    from dataset.asking.reading_changes import ChangeSeen, Shown, Wanted
+    from dataset.telling.told import Retracted
 
 
 def changes_command(
@@ -118,9 +119,14 @@ def _feed(con: Connection, wanted: Wanted, tools: list[str], limit: int | None) 
 
 def _put_out(content: bytes, out: Path | None) -> None:
     """Write `content` to standard output, or to the file `out` unless that holds it already."""
+    from crawler.plain_files import what_else  # noqa: PLC0415
+
     if out is None:
         console.print_bytes(content)
         return
+    found = what_else(out)
+    if found is not None:
+        stop(f"--out {out}: {found} lies there; name a file, or write to standard output without --out")
     try:
         if out.is_file() and out.read_bytes() == content:
             return

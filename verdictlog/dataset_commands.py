@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.clock import utc_now
 from verdictlog import console
 from verdictlog.options import OK, TROUBLE, USAGE, Json, OwnData, folder_of, plain, stop
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def build_command(
     context: typer.Context,
-    full: Annotated[bool, typer.Option("--full", help="Make the dataset anew from the whole archive.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read all pages of the archive again.")] = False,
     allow_loss: Annotated[
         bool,
         typer.Option("--allow-loss", help="Publish even where the archive has lost captures of the present dataset."),
@@ -41,12 +40,13 @@ def build_command(
 ) -> None:
     """Bring the dataset up to date with the archive.
 
-    Reads what is new; whoever has the dataset open sees the old one until the new one is whole. Exit code 1 where
-    the dataset holds problems of severity error: data was lost, or a person must act. Where captures of the present
-    dataset are no longer in the archive (is a disk not mounted?), nothing is published without --allow-loss.
+    Reads the pages that are new, and derives a new dataset from all of them; whoever has the dataset open sees the
+    old one until the new one is whole. Exit code 1 where the dataset holds problems of severity error: data was
+    lost, or a person must act. Where captures of the present dataset are no longer in the archive (is a disk not
+    mounted?), nothing is published without --allow-loss.
 
-    With --diff nothing is changed. The captures that the dataset was made from are read again by the present parser
-    and rules, and what comes out otherwise is shown, apart from what newer captures bring. With --json each value is
+    With --diff the dataset stays as it is. A second one is derived by the present parser and rules from the captures
+    that it was made from, and what differs is shown, apart from what newer captures bring. With --json each value is
     a line of its own, and the last line sums up. Exit codes: 0 nothing would be rewritten; 3 something would; 1 it
     can't be told.
 
@@ -79,9 +79,7 @@ def build_command(
         stop(f"{'--all' if everything else '--limit'}: it says how much --diff shows; name that too", USAGE)
     try:
         with console.bar("building") as bar:
-            report = build_dataset(
-                folder, full=full, allow_loss=allow_loss, clock=utc_now, progress=console.stages(bar), dask=dask
-            )
+            report = build_dataset(folder, full=full, allow_loss=allow_loss, progress=console.stages(bar), dask=dask)
     except (BuildBusy, BuildError, ArchiveError) as error:
         stop(error)
     if json:
@@ -96,6 +94,8 @@ def _tell_build(report: BuildReport) -> None:
         console.warn(str(tail))
     for stray in report.strays:
         console.complain(f"the archive: {stray}")
+    if report.cache_refilled_because:
+        console.note(f"cache.db was damaged ({report.cache_refilled_because}): all pages were read again")
     if report.judged_anew:
         console.note("the judgements of people are others than before: they were applied")
     if not report.changed:

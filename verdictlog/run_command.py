@@ -226,7 +226,7 @@ def _build(data: Path) -> BuildReport:
 
     try:
         with console.bar("building") as bar:
-            return build(data, clock=utc_now, progress=console.stages(bar))
+            return build(data, progress=console.stages(bar))
     except (BuildError, ArchiveError) as error:
         raise _Failed(str(error)) from error
 

@@ -43,24 +43,6 @@ class ChangeSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Retracted:
-    """A change that was reported and has been retracted."""
-
-    change_id: str
-    kind: str
-    listing_id: str
-    name: str | None
-    review_id: str | None
-    persona: str | None
-    field: str
-    old_value: str | None
-    new_value: str | None
-    seen_before: str
-    seen_after: str
-    retracted_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """A filter for changes; None or an empty value doesn't filter. `since` is a time in UTC."""
 
@@ -88,22 +70,11 @@ SELECT c.change_id, c.kind, c.listing_id, l.name, c.tool_id, c.review_id, c.pers
 _ORDER = "ORDER BY c.seen_after DESC, c.listing_id, c.review_id IS NOT NULL, c.review_id, c.field, c.change_id"
 _FACTS = tuple(each.name for each in fields(ChangeSeen))[:13]
 
-FROM_RETRACTED = """retracted_changes c
-  LEFT JOIN listings l ON l.listing_id = c.listing_id
-  LEFT JOIN reviews r ON r.review_id = c.review_id"""
-"""SQL: retracted changes, each with its listing ``l`` and its review ``r``, if they still exist."""
 
-_RETRACTED = f"""
-SELECT c.change_id, c.kind, c.listing_id, l.name, c.review_id, r.persona, c.field, c.old_value, c.new_value,
-       c.seen_before, c.seen_after, c.retracted_at
-  FROM {FROM_RETRACTED}
-"""  # noqa: S608  (names of our own columns only)
-
-
-def _where(wanted: Wanted, since: str) -> tuple[str, list[Any]]:
+def _where(wanted: Wanted) -> tuple[str, list[Any]]:
     conditions, values = ["1"], []
     if wanted.since is not None:
-        conditions.append(f"c.{since} >= ?")
+        conditions.append("c.seen_after >= ?")
         values.append(wanted.since)
     lists = (("kind", wanted.kinds or None), ("listing_id", wanted.listings), ("change_id", wanted.change_ids))
     for column, these in lists:
@@ -114,8 +85,8 @@ def _where(wanted: Wanted, since: str) -> tuple[str, list[Any]]:
 
 
 def changes_wanted(con: sqlite3.Connection, wanted: Wanted = ALL, *, limit: int | None = None) -> Iterator[ChangeSeen]:
-    """Yield the changes that match `wanted`, newest first, at most `limit`."""
-    where, values = _where(wanted, "seen_after")
+    """The changes that are `wanted`, the newest first, no more than `limit`."""
+    where, values = _where(wanted)
     where += " AND c.confirmed" if wanted.confirmed else ""
     rows = con.execute(f"{_SELECT} WHERE {where} {_ORDER} LIMIT ?", [*values, -1 if limit is None else limit])
     for row in rows:
@@ -125,16 +96,8 @@ def changes_wanted(con: sqlite3.Connection, wanted: Wanted = ALL, *, limit: int 
 
 
 def count_wanted(con: sqlite3.Connection, wanted: Wanted) -> int:
-    """Return the number of changes that match `wanted`."""
-    where, values = _where(wanted, "seen_after")
+    """How many changes are `wanted`."""
+    where, values = _where(wanted)
     where += " AND c.confirmed" if wanted.confirmed else ""
     [[count]] = con.execute(f"SELECT count(*) FROM changes c WHERE {where}", values)  # noqa: S608
     return int(count)
-
-
-def retracted_wanted(con: sqlite3.Connection, wanted: Wanted = ALL, *, limit: int | None = None) -> Iterator[Retracted]:
-    """Yield the retracted changes that match the kinds and listings of `wanted`, the latest first."""
-    where, values = _where(wanted, "retracted_at")
-    sql = f"{_RETRACTED} WHERE {where} ORDER BY c.retracted_at DESC, c.change_id LIMIT ?"
-    for row in con.execute(sql, [*values, -1 if limit is None else limit]):
-        yield Retracted(*row)

@@ -10,7 +10,9 @@ from typing import Any
 from crawler.archive import ARCHIVE, Archive
 from dataset.building.info import COUNTED
 from dataset.building.known import known_of, read_only, row_counts
+from dataset.building.lock import archive_in_use
 from dataset.place import dataset_path
+from dataset.readings.runs import DIED
 from dataset.telling.told import last_run
 
 FIRST_PROBLEMS = 5
@@ -45,6 +47,9 @@ def status(data: Path) -> dict[str, Any]:
     except sqlite3.Error as error:
         found["dataset"] = {"unreadable": f"{database}: {error}. Run `verdictlog build` to rebuild it"}
         return found
+    run = found["dataset"]["last_run"]
+    if run is not None and run["outcome"] == DIED and archive_in_use(archive.folder):
+        run["outcome"] = "running"  # its end record is still to come
     unbuilt = sum(max(0, size - known.read_to.get(name, 0)) for name, size in sizes.items())
     found["archive"]["unbuilt_bytes"] = unbuilt
     return found
@@ -64,8 +69,7 @@ def _dataset(con: sqlite3.Connection, facts: Mapping[str, str | None]) -> dict[s
         "schema_version": facts.get("schema_version"),
         "parser_version": facts.get("parser_version"),
         "rules_version": facts.get("rules_version"),
-        "content_hash": facts.get("content_hash"),
-        "built_at": facts.get("built_at"),
+        "input_digest": facts.get("input_digest"),
         "rows": row_counts(con, facts, COUNTED),
         "captures": captures,
         "newest_capture": facts.get("newest_capture"),

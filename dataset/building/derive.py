@@ -1,137 +1,191 @@
-"""From what captures show to the tables of a dataset: all that a build does between reading and publishing.
+"""From the cache to a whole dataset: all that a build does between reading pages and publishing.
 
-Captures are taken in as they come. Then all that they say together is worked out anew for what they touched, in this
-order: which listings moved, which cards belong to which listing, which critics wrote which quotes, the listings
-themselves with their history, which of them are one tool, and at last what sums up many rows.
+The result is a pure function of the captures, the judgements and the code: every build derives all of it, in this
+order: what each capture shows, which listings moved, which cards belong to which listing, which critics wrote which
+quotes, the listings with their history, which of them are one tool, and at last what sums up many rows. Each table is
+written at once, in the order of its key, so the same inputs make the same bytes.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from crawler.archive import Archive
-from dataset.building.info import write_facts
-from dataset.building.known import facts_of
-from dataset.building.lock import BuildError, archive_in_use
+from dataset.building.info import fact_rows
+from dataset.building.known import read_only_uri
+from dataset.building.lock import BuildError
 from dataset.building.report import BuildReport, Progress
+from dataset.folding.fold_reviews import Problem
 from dataset.judging.judged import Judged
-from dataset.readings.intake import take_in, write_progress
-from dataset.readings.observe import Observed
-from dataset.readings.revisits import link_revisits
-from dataset.readings.run_counts import RunCounts
-from dataset.readings.runs import Runs
-from dataset.readings.times import utc_text
 from dataset.schema import ddl
-from dataset.tables.content_hash import RunningHash
-from dataset.tables.label_rows import settle_labels
-from dataset.tables.matched import settle_tools
+from dataset.schema.agreement import AGREEMENT_SQL
+from dataset.schema.tables import table
+from dataset.tables.inputs import capture_problems, lay_out
+from dataset.tables.listing_rows import derive_listings
+from dataset.tables.matched import group_listings
 from dataset.tables.moves import settle_moves
-from dataset.tables.refold import refold, settle_cards
-from dataset.tables.retractions import settle_retractions
-from dataset.tables.rows import Rows
-from dataset.tables.run_rows import write_runs
-from dataset.tables.sums import sum_comparisons, sum_personas, sum_problems, sum_reviewer_verdicts
-from dataset.tables.touched import Touched
+from dataset.tables.problem_rows import Problems
+from dataset.tables.rows import write, write_tuples
+from dataset.tables.run_rows import run_rows
+from dataset.tables.sums import comparison_rows, persona_rows, reviewer_verdict_rows
 
 PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY")
 """The file is nobody's yet: a crash throws it away, so nothing needs to be undone or synced until the end."""
 
+LISTING_CAPTURES = """
+INSERT INTO main.listing_captures (capture_id, side, listing_id, identified_by, named_id)
+SELECT capture_id, side, listing_id, identified_by, named_id FROM links ORDER BY capture_id, side
+"""
+
 
 @dataclass(frozen=True)
 class Basis:
-    """What a dataset is derived from, besides captures.
-
-    `is_new` says that there is nothing yet in it; `published` is the file that people read, which has read each file
-    of the archive as far as `read_before` says. `files` are the names of all files that are read now; what they tell of
-    runs gathers in `runs` and `counts`. `judged` says what people hold for one tool.
+    """What a dataset is derived from: what `reader` read of the files of the archive as far as `ends` says, which lies
+    in `cache`, and what people `judged`. `versions` are those of all that takes part.
     """
 
+    cache: Path
+    reader: str
+    ends: Mapping[str, int]
+    judged: Judged
     versions: Mapping[str, str]
-    is_new: bool
-    published: Path
-    read_before: Mapping[str, int]
-    archive: Archive
-    files: set[str]
-    clock: Callable[[], datetime]
-    judged: Judged = field(default_factory=Judged)
-    runs: Runs = field(default_factory=Runs)
-    counts: RunCounts = field(default_factory=RunCounts)
 
 
-def derive(
-    con: sqlite3.Connection, observed: Iterable[Observed], basis: Basis, report: BuildReport, progress: Progress
-) -> None:
-    """Write all that follows from `observed` into the unfinished dataset `con`, check it, and tell `report` of it.
+class RefusedError(Exception):
+    """The tables do not take rows of these `listings` (by id, with the reason)."""
 
-    Raises `BuildError` where the result does not hold together, `sqlite3.Error` where it can't be written.
+    def __init__(self, listings: Mapping[str, str]) -> None:
+        super().__init__(f"{len(listings)} listings can't be stored")
+        self.listings = listings
+
+
+def derive(path: Path, basis: Basis, report: BuildReport, progress: Progress) -> None:
+    """Make the dataset that follows from `basis` in the file `path`, check it, and note in `report` what it holds.
+
+    A listing whose rows the tables don't take is left out, as one that can't be derived. Raises `BuildError` where the
+    result does not hold together, `sqlite3.Error` where it can't be written.
     """
-    with report.stage("prepare"):
-        rows = _opened(con, is_new=basis.is_new)
-    touched = Touched(read_before=basis.read_before)
-    with report.stage("read"):
-        for done in take_in(rows, observed, touched, basis.counts):
-            progress("read", done)
-        in_use = archive_in_use(basis.archive.folder)
-        write_runs(rows, basis.runs, basis.counts, touched, archive_in_use=in_use)
-        link_revisits(rows, touched)
-    with report.stage("fold"):
-        moves = settle_moves(rows, touched)
-        settled, rivals = settle_cards(rows, touched.card_keys, touched.moved)
-        touched.listings |= settled | settle_labels(rows, touched)
-        refold(rows, touched, rivals, moves, partial(progress, "fold"))
-    with report.stage("match"):
-        told_of_judgements = settle_tools(rows, touched, basis.judged)
-    with report.stage("sum up"):
-        settle_retractions(rows, basis.published, basis.versions, None if basis.is_new else touched.listings)
-        sum_comparisons(rows, touched.comparison_urls, touched.listings, moves)
-        sum_personas(rows, touched.personas)
-        sum_reviewer_verdicts(rows, touched.personas)
-        sum_problems(rows, touched.problems)
-        write_progress(rows, basis.archive, sorted(basis.files))
-        facts = {**basis.versions, **told_of_judgements}
-        write_facts(rows, facts, utc_text(basis.clock()), len(basis.files))
-    with report.stage("search"):
-        if basis.is_new:
-            ddl.rebuild_search(con)
-        con.execute("COMMIT")
-    if basis.is_new:
-        progress("check", 0)
-        with report.stage("check"):
+    refused: dict[str, str] = {}
+    while True:
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)) as con:
+            for pragma in PRAGMAS:
+                con.execute(f"PRAGMA {pragma}")
+            con.execute("ATTACH ? AS cache", (read_only_uri(basis.cache),))
+            try:
+                _Derivation(con, basis, report, progress, refused).run()
+            except RefusedError as error:
+                refused.update(error.listings)
+                continue
             _check(con)
-    report.captures, report.repeated = touched.captures, touched.repeated
-    report.statuses = {status: count for status, count in sorted(touched.statuses.items()) if count}
-    report.listings = len(touched.listings)
-    report.content_hash = rows.content.text()
-    report.problems = dict(con.execute("SELECT severity, count(*) FROM problems GROUP BY severity ORDER BY severity"))
+            return
 
 
-def _opened(con: sqlite3.Connection, *, is_new: bool) -> Rows:
-    """Make `con` ready to be written to, with empty tables if it `is_new`."""
-    for pragma in PRAGMAS:
-        con.execute(f"PRAGMA {pragma}")
-    # What is added to a dataset is checked link by link, as it is written; a new one is checked at the end.
-    con.execute(f"PRAGMA foreign_keys = {'OFF' if is_new else 'ON'}")
-    con.execute("BEGIN")
-    if is_new:
-        ddl.create(con)
-    else:
-        ddl.watch_search(con)
-        con.execute("PRAGMA defer_foreign_keys = ON")
-    known = facts_of(con).get("content_hash") or "0"
-    return Rows(con, RunningHash(int(known, 16)))
+class _Derivation:
+    """One derivation, from empty tables to a finished file."""
+
+    def __init__(
+        self,
+        con: sqlite3.Connection,
+        basis: Basis,
+        report: BuildReport,
+        progress: Progress,
+        refused: Mapping[str, str],
+    ) -> None:
+        self.con = con
+        self.basis = basis
+        self.report = report
+        self.progress = progress
+        self.refused = refused
+        self.problems = Problems()
+
+    def run(self) -> None:
+        con, basis, report = self.con, self.basis, self.report
+        con.execute("BEGIN")
+        with report.stage("lay out"):
+            ddl.create_tables(con)
+            lay_out(con, basis.reader, basis.ends)
+            for met_in, found in capture_problems(con):
+                self.problems.add(met_in, found)
+        with report.stage("derive"):
+            moves = settle_moves(con)
+            listings = derive_listings(con, moves, self.problems, self.refused, partial(self.progress, "derive"))
+        with report.stage("match"):
+            aliases = listings.rows["listing_aliases"]
+            grouped = group_listings(listings.listings, aliases, basis.judged, self.problems)
+        with report.stage("write"):
+            con.execute(LISTING_CAPTURES)
+            for row in listings.listings.values():
+                row["tool_id"] = grouped.tool_of[row["listing_id"]]
+            self._write_listing_rows("listings", map(table("listings").in_order, listings.listings.values()))
+            for name, rows in listings.rows.items():
+                self._write_listing_rows(name, _with_tools(name, rows, grouped.tool_of))
+                rows.clear()
+            self._write("tools", grouped.tools)
+            self._write("tool_aliases", grouped.aliases)
+            self._write("match_decisions", grouped.decisions)
+            self._write("personas", persona_rows(con))
+            self._write("reviewer_verdicts", reviewer_verdict_rows(con))
+            self._write("comparisons", comparison_rows(con, listings.listings.keys(), moves))
+            self._write("runs", run_rows(con, basis.reader, basis.ends, self.problems))
+            for name, sql in AGREEMENT_SQL.items():
+                con.execute(f"INSERT INTO main.{name} {sql}")
+            self._write("archive_files", [{"file": file, "read_to": end} for file, end in basis.ends.items()])
+            write(self.con, "problems", self.problems.rows(listings.listings))
+            write(self.con, "dataset_info", fact_rows(con, basis.versions, basis.judged))
+        with report.stage("index"):
+            self.progress("index", 0)
+            ddl.create_rest(con)
+            con.execute("COMMIT")
+        report.listings = len(listings.listings)
+        report.problems = dict(
+            con.execute("SELECT severity, count(*) FROM problems GROUP BY severity ORDER BY severity")
+        )
+
+    def _write_listing_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Put rows of listings into the table called `name`. Raises `RefusedError` where it doesn't take them."""
+        refused = write_tuples(self.con, name, list(rows))
+        if refused and "listing_id" in refused[0][0]:
+            raise RefusedError(
+                {row["listing_id"]: f"the table {name} does not take it ({why})" for row, why in refused}
+            )
+        self._note_refused(name, refused)
+
+    def _write(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Put `rows` into the table called `name`; one that it doesn't take is left out, with an error."""
+        self._note_refused(name, write(self.con, name, rows))
+
+    def _note_refused(self, name: str, refused: list[tuple[dict[str, Any], str]]) -> None:
+        for row, why in refused:
+            key = " ".join(str(row[column]) for column in table(name).primary_key)
+            message = f"{name} {key}: the table does not take this row ({why}); it is left out. Please report this"
+            problem = Problem("error", "row_refused", f"{name} {key}", message, capture_id=row.get("capture_id"))
+            self.problems.add(f"row:{name} {key}", [problem])
+
+
+def _with_tools(name: str, rows: list[tuple[Any, ...]], tool_of: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    """`rows` of the table called `name`, each with the tool of its listing where the table names tools."""
+    names = table(name).column_names
+    if "tool_id" not in names:
+        return rows
+    listing, tool = names.index("listing_id"), names.index("tool_id")
+    return [
+        row if row[tool] == tool_of[row[listing]] else (*row[:tool], tool_of[row[listing]], *row[tool + 1 :])
+        for row in rows
+    ]
 
 
 def _check(con: sqlite3.Connection) -> None:
     """Raises `BuildError` where the finished dataset does not hold together."""
-    wrong = con.execute("PRAGMA foreign_key_check").fetchmany(5)
+    wrong = con.execute("PRAGMA main.foreign_key_check").fetchmany(5)
     if wrong:
         where = ", ".join(sorted({f"{child} → {parent}" for child, _, parent, _ in wrong}))
         raise BuildError(f"the new dataset does not hold together ({where}); please report this")
-    [[verdict]] = con.execute("PRAGMA quick_check(1)").fetchall()
+    [[verdict]] = con.execute("PRAGMA main.quick_check(1)").fetchall()
     if verdict != "ok":
         raise BuildError(f"the new dataset is damaged ({verdict}); is the disk sound?")

@@ -11,20 +11,23 @@ from time import perf_counter
 from crawler.archive import Stray, TornTail
 
 Progress = Callable[[str, int], None]
-"""Told of progress: the stage (read, fold, check, publish), and how many more of its things are done."""
+"""Told of progress: the stage (read, derive, index, publish), and how many more of its things are done."""
 
 
 @dataclass
 class BuildReport:
-    """What a build did. `rebuilt_because` is None for an incremental build; seconds are per stage.
+    """What a build did. Seconds are per stage; `listings` is how many the dataset holds.
 
-    `judged_anew` says that the log of judgements is another than at the last build.
+    `rebuilt_because` says why the dataset was made without regard to the one before it; None where that one only lacked
+    what is new. `judged_anew` says that the log of judgements is another than at the last build, and
+    `cache_refilled_because` why all pages were read again although their readings were kept.
     """
 
     database: Path
     changed: bool = False
     rebuilt_because: str | None = None
     judged_anew: bool = False
+    cache_refilled_because: str | None = None
     captures: int = 0
     repeated: int = 0
     statuses: dict[str, int] = field(default_factory=dict)
@@ -34,7 +37,6 @@ class BuildReport:
     strays: list[Stray] = field(default_factory=list)
     archive_busy: bool = False
     archive_read_only: bool = False
-    content_hash: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager

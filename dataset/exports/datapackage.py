@@ -76,7 +76,7 @@ def citation(facts: Facts) -> str:
     parts = (
         f"verdictlog dataset of {', '.join(each.name for each in facts.sources) or 'no source'}",
         f"newest capture {facts.last or '-'}",
-        f"content hash {told('content_hash') or '-'}",
+        f"input digest {told('input_digest') or '-'}",
         f"schema {told('schema_version') or '-'}",
         f"rules {told('rules_version') or '-'}",
         f"parser {told('parser_version') or '-'}",
@@ -147,11 +147,9 @@ def package(facts: Facts, resources: Sequence[Mapping[str, Any]]) -> dict[str, A
         "profile": "data-package",
         "keywords": list(KEYWORDS),
     }
-    if built := told("built_at"):
-        about["created"] = built
-    if content := told("content_hash"):
+    if content := told("input_digest"):
         about["version"] = content
-    versions = ("content_hash", "schema_version", "rules_version", "parser_version")
+    versions = ("input_digest", "schema_version", "rules_version", "parser_version")
     about["licenses"] = [RIGHTS]
     if facts.sources:
         about["sources"] = [

@@ -43,8 +43,8 @@ class NoSuchTableError(LookupError):
 
 
 def for_people() -> tuple[Relation, ...]:
-    """Return every table and view meant for users, in the order of the schema: all but the internal tables."""
-    return (*(table for table in TABLES if not table.hidden), *VIEWS)
+    """Return every table and view, in the order of the schema."""
+    return (*TABLES, *VIEWS)
 
 
 def relation(name: str) -> Relation:

@@ -16,13 +16,13 @@ from crawler.items import CARD_FIELDS
 from dataset.folding.changes import change_rows, version_rows
 from dataset.folding.conclusions import conclusions, unmapped_category
 from dataset.folding.disagreement import disagreements
+from dataset.folding.extra_evidence import MOVED, ExtraEvidence
 from dataset.folding.fold_reviews import Problem, ReviewRows, fold_reviews, problem_row
 from dataset.folding.history import History, Moment, State, is_confirmed, without
 from dataset.folding.labels import NO_NAMES, RowNames
 from dataset.folding.presence import Presence, presence_of
 from dataset.ids import review_id_of
 from dataset.readings.states import Sighting, Value, field_histories, order, runs_by_kind
-from dataset.tables.moves import MOVED, Beyond
 
 Row = dict[str, Any]
 
@@ -43,6 +43,11 @@ class ListingRows:
     listing_aliases: list[Row] = field(default_factory=list)
     review_aliases: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def by_table(self, name: str) -> list[Row]:
+        """Its rows of the table called `name`."""
+        rows: list[Row] = self.evidence if name == "field_evidence" else getattr(self, name)
+        return rows
 
 
 def evidence_row(listing: str, review: str | None, name: str, state: State[Any]) -> Row:
@@ -131,11 +136,11 @@ def _listing_aliases(listing: str, sightings: list[Sighting]) -> list[Row]:
     return rows
 
 
-def _former_slugs(listing: str, beyond: Beyond) -> list[Row]:
+def _former_slugs(listing: str, beyond: ExtraEvidence) -> list[Row]:
     return [{"alias_id": each.listing, "listing_id": listing, "reason": MOVED, "at": each.at} for each in beyond.former]
 
 
-def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows, beyond: Beyond) -> list[Row]:
+def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows, beyond: ExtraEvidence) -> list[Row]:
     """Former ids of reviews that were seen on cards without a slug before it was known, or under a former slug."""
     aliases = _listing_aliases(listing, sightings) + _former_slugs(listing, beyond)
     known = {each["alias_id"]: each for each in aliases}
@@ -150,6 +155,11 @@ def _moved_reviews(listing: str, sightings: list[Sighting], reviews: ReviewRows,
             row = {"alias_id": former, "review_id": reviews.id_of(review.quote), "reason": alias["reason"], "at": at}
             rows.setdefault(former, row)
     return list(rows.values())
+
+
+def _once(aliases: list[Row]) -> list[Row]:
+    """`aliases`, of each id the last one."""
+    return list({row["alias_id"]: row for row in aliases}.values())
 
 
 def _edges(presence: Presence) -> History[bool]:
@@ -180,7 +190,7 @@ def fold_listing(
     source: str,
     sightings: Iterable[Sighting],
     rivals: Sequence[str] = (),
-    beyond: Beyond | None = None,
+    beyond: ExtraEvidence | None = None,
     names: RowNames = NO_NAMES,
     *,
     tool_id: str,
@@ -191,7 +201,7 @@ def fold_listing(
     is what else is known of it, `names` what rows of scorecards tell of its quotes.
     """
     seen = sorted(sightings, key=order)
-    beyond = beyond or Beyond()
+    beyond = beyond or ExtraEvidence()
     presence = presence_of(seen, beyond.answers)
     histories, on_tool_pages = _histories(seen)
     doubts = disagreements(listing, histories, on_tool_pages) + _doubt_falling_votes(listing, histories)
@@ -246,6 +256,6 @@ def fold_listing(
         review_versions=reviews.versions,
         changes=change_rows(listing, tool_id, histories, presence=presence.history) + reviews.changes,
         listing_aliases=_listing_aliases(listing, seen) + _former_slugs(listing, beyond),
-        review_aliases=reviews.aliases + _moved_reviews(listing, seen, reviews, beyond),
+        review_aliases=_once(reviews.aliases + _moved_reviews(listing, seen, reviews, beyond)),
         problems=problems,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,6 @@ LOG = "judgements.jsonl"
 
 FACT = "judgements"
 """The fact that names the log which a dataset was built with: its SHA-256; no such fact: there was none."""
-
-APPLIED = "judgements_applied"
-"""The fact that names what the log says of the listings as they are called now: a hash of it."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +122,6 @@ def resolved(lines: Iterable[Judgement], present: Mapping[str, str]) -> list[Jud
             nothing = dict.fromkeys(("left", "right", "answer", "left_card", "right_card"))
             found.append(said.model_copy(update=nothing))
     return found
-
-
-def digest_of(lines: Sequence[Judgement]) -> str:
-    """A hash of `lines`."""
-    return hashlib.sha256("".join(f"{said.line()}\n" for said in lines).encode()).hexdigest()
 
 
 def united_at(lines: Iterable[Judgement]) -> dict[tuple[str, str], str]:

@@ -1,7 +1,7 @@
 """From one record of the archive to the rows that it gives by itself. Pure: no database, no clock.
 
 This is the part of a build that may run in other processes, so what goes in and comes out is plain and
-pickles fast. What several captures together say is worked out later (`dataset.tables.refold`).
+pickles fast. What several captures say together is derived later (`dataset.building.derive`).
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ from normalize.persona_names import persona_key
 
 Reader = Callable[..., PageReading]
 
+OBSERVATION_VERSION = 1
+"""Goes up with every change of what is observed of a capture, by whichever parser: caches of others are filled anew."""
+
 BODY_LIMIT = 64 << 20
 """The most bytes that a body may have once its content-encoding is undone."""
 
@@ -52,10 +55,9 @@ LEFT_OVER_LENGTH = 80
 
 
 class Reading(NamedTuple):
-    """What a card or a reviewer page says, as `readings` keeps it."""
+    """What a card or a reviewer page says, as the cache keeps it."""
 
     reading_id: str
-    kind: str
     card_key: str | None
     body: str
 
@@ -112,7 +114,7 @@ def card_reading(card: Card, all_reviews: bool) -> Reading:
     texts = [fields.get(name) for name in CARD_TEXTS]
     key = card_key_of(*texts) if all(texts) else None  # type: ignore[arg-type]
     body = to_json([fields, reviews, all_reviews])
-    return Reading(content_hash(body), "card", key, body.decode())
+    return Reading(content_hash(body), key, body.decode())
 
 
 def card_of(body: str) -> CardReading:
@@ -127,7 +129,7 @@ def _reviewer_reading(page: ReviewerPage) -> Reading:
     if not all(text is None or isinstance(text, str) for text in texts):
         raise TypeError("a reviewer's page says something that is no text")
     body = to_json({"bio": page.bio or None, "motto": page.motto or None, "verdicts": verdicts})
-    return Reading(content_hash(body), "reviewer", None, body.decode())
+    return Reading(content_hash(body), None, body.decode())
 
 
 def _target_of(record: StoredRecord) -> str | None:

@@ -1,8 +1,8 @@
 """The runs: what the records that open and close them in the archive say of each crawl and import.
 
 A run writes a ``warcinfo`` record when it starts and a ``metadata`` record when it ends; one that left no end
-record died, or is still at work. Both may come in any order and in different builds. Files of other makers may
-hold such records too: what is not a run's is passed over, and a fact of the wrong type is no fact.
+record died (or is still at work: the archive can't say which). Files of other makers may hold such records too: what is
+not a run's is passed over, and a fact of the wrong type is no fact.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dataset.readings.times import utc_moment, utc_text
 from dataset.schema.tables import table
 
 DIED = "died"
-RUNNING = "running"
 COUNTERS = tuple(column.name for column in table("runs").columns if column.type == "INTEGER")
 LARGEST = 2**63 - 1
 
@@ -56,6 +55,12 @@ class Runs:
 
     def _row(self, run_id: str) -> dict[str, Any]:
         return self.rows.setdefault(run_id, {})
+
+    def row_of(self, run_id: str) -> dict[str, Any]:
+        """The whole row of a run, without its counts; no end record: it died."""
+        row: dict[str, Any] = dict.fromkeys(table("runs").column_names)
+        row.update(self.rows[run_id])
+        return row | {"run_id": run_id, "outcome": row["outcome"] or DIED}
 
     def mention(self, run_ids: Iterable[str]) -> None:
         """Runs that are named by captures; they get a row even if they left no record of their own."""
@@ -111,25 +116,7 @@ def _failure(facts: Mapping[str, object], seen_at: str | None) -> Problem:
     return Problem(severity, code, path or words[:200], words, path=path, seen_at=seen_at)
 
 
-def merged_row(run_id: str, known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole row of a run, from its row so far (`known`, may be empty) and what is new; without its counts."""
-    row: dict[str, Any] = dict.fromkeys(table("runs").column_names)
-    row.update(known)
-    if row["outcome"] == RUNNING:
-        row["outcome"] = None
-    ended = "outcome" in new
-    for name, value in new.items():
-        if value is not None and (ended or row.get(name) is None):
-            row[name] = value
-    started = [each for each in (known.get("started_at"), new.get("started_at")) if each]
-    return row | {
-        "run_id": run_id,
-        "outcome": row.get("outcome") or DIED,
-        "started_at": min(started, default=None),
-    }
-
-
-def told_counts(row: Mapping[str, Any]) -> dict[str, int | None]:
-    """The counts that the end record of the run with this `row` tells, None for those that it doesn't."""
+def reported_counts(row: Mapping[str, Any]) -> dict[str, int | None]:
+    """The counts that the end record of the run with this `row` reports, None for those that it doesn't."""
     counters = json.loads(row["counters"] or "{}")
     return {name: _count(counters.get(name)) for name in COUNTERS}

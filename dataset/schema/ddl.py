@@ -1,4 +1,4 @@
-"""Creates an empty dataset from the descriptions in `dataset.schema.tables`.
+"""Creates the tables, indexes and views of a dataset from the descriptions in `dataset.schema.tables`.
 
 Tables are STRICT, with primary keys, foreign keys and checks. Every foreign key has an index, so following a link
 backwards never scans a table. Full-text indexes are FTS5 tables named ``<table>_fts`` with the table as external
@@ -8,12 +8,15 @@ content: in this form, Datasette finds them and shows a search box.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 
 from dataset.schema.tables import SCHEMA_VERSION, TABLES, VIEWS, Column, Table
 
 APPLICATION_ID = 0x76646C67
 """Marks a file as a verdictlog dataset ("vdlg"); SQLite's user_version is `SCHEMA_VERSION`."""
+
+
+TOKENIZE = "porter unicode61 remove_diacritics 2"
+"""How words are told apart and folded for the search."""
 
 
 def _column(column: Column) -> str:
@@ -40,76 +43,23 @@ def table_sql(table: Table) -> str:
     return f'CREATE TABLE "{table.name}" (\n  ' + ",\n  ".join(lines) + "\n) STRICT"
 
 
-def index_sql(table: Table) -> Iterator[str]:
-    """Yield the CREATE INDEX statements of `table`."""
-    for columns in table.indexes:
-        yield f'CREATE INDEX "{table.name}_by_{"_".join(columns)}" ON "{table.name}" ({_names(columns)})'
-
-
-def search_name(table: Table) -> str:
-    """Return the name of the full-text index of `table`."""
-    return f"{table.name}_fts"
-
-
-def search_sql(table: Table) -> str:
-    """Return the statement that creates the (empty) full-text index of `table`."""
-    return (
-        f'CREATE VIRTUAL TABLE "{search_name(table)}" USING fts5({_names(table.search)}, '
-        f"content=\"{table.name}\", tokenize='porter unicode61 remove_diacritics 2')"
-    )
-
-
-def search_trigger_sql(table: Table) -> Iterator[str]:
-    """Yield statements for TEMP triggers that update the full-text index of `table` with its rows.
-
-    The triggers only exist in the connection of the build, because nothing changes the published file.
-    """
-    index, columns = search_name(table), _names(table.search)
-    new = ", ".join(f'new."{name}"' for name in table.search)
-    old = ", ".join(f'old."{name}"' for name in table.search)
-    # Names come from the schema, never from data. (A trigger body can't name the database.)
-    add = f'INSERT INTO "{index}"(rowid, {columns}) VALUES (new.rowid, {new});'  # noqa: S608
-    drop = (
-        f'INSERT INTO "{index}"("{index}", rowid, {columns}) '  # noqa: S608
-        f"VALUES ('delete', old.rowid, {old});"
-    )
-    on = f'ON main."{table.name}"'
-    yield f'CREATE TEMP TRIGGER "{index}_i" AFTER INSERT {on} BEGIN {add} END'
-    yield f'CREATE TEMP TRIGGER "{index}_d" AFTER DELETE {on} BEGIN {drop} END'
-    yield f'CREATE TEMP TRIGGER "{index}_u" AFTER UPDATE OF {columns} {on} BEGIN {drop} {add} END'
-
-
-def schema_statements() -> Iterator[str]:
-    """Yield every statement that creates the empty dataset, in order."""
+def create_tables(con: sqlite3.Connection) -> None:
+    """Make the empty tables in `con`, which must hold nothing yet."""
     for table in TABLES:
-        yield table_sql(table)
-        yield from index_sql(table)
-    for table in TABLES:
-        if table.search:
-            yield search_sql(table)
-    for view in VIEWS:
-        yield f'CREATE VIEW "{view.name}" AS\n{view.sql}'
-
-
-def create(con: sqlite3.Connection) -> None:
-    """Create the empty dataset in `con`, which must be empty."""
-    for statement in schema_statements():
-        con.execute(statement)
+        con.execute(table_sql(table))
     con.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     con.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def watch_search(con: sqlite3.Connection) -> None:
-    """Update the full-text indexes with every later change made through `con`."""
-    for table in TABLES:
-        if table.search:
-            for statement in search_trigger_sql(table):
-                con.execute(statement)
+def create_rest(con: sqlite3.Connection) -> None:
+    """Make the indexes, the full-text indexes and the views in `con`, whose tables hold all their rows."""
+    from sqlite_utils import Database  # noqa: PLC0415  (it loads numpy where that is installed)
 
-
-def rebuild_search(con: sqlite3.Connection) -> None:
-    """Rebuild the full-text indexes from the tables."""
+    db = Database(con)
     for table in TABLES:
+        for columns in table.indexes:
+            db.table(table.name).create_index(columns, index_name=f"{table.name}_by_{'_'.join(columns)}")
         if table.search:
-            name = search_name(table)
-            con.execute(f'INSERT INTO "{name}"("{name}") VALUES (\'rebuild\')')  # noqa: S608
+            db.table(table.name).enable_fts(table.search, tokenize=TOKENIZE)
+    for view in VIEWS:
+        db.create_view(view.name, view.sql)

@@ -107,13 +107,7 @@ def markdown() -> str:
         "",
     ]
     for entry in TABLES:
-        if not entry.hidden:
-            lines += _table(entry)
-    hidden = [entry for entry in TABLES if entry.hidden]
-    if hidden:
-        lines += ["## Internal tables", "", "Only the build uses these tables. They may change without notice.", ""]
-        for entry in hidden:
-            lines += _table(entry)
+        lines += _table(entry)
     if VIEWS:
         lines += ["## Views", ""]
         for view in VIEWS:

@@ -84,26 +84,6 @@ CHANGES = Table(
     sort_desc="seen_after",
 )
 
-RETRACTED_CHANGES = Table(
-    "retracted_changes",
-    "Changes that an earlier build reported and a later one disproved, because an older capture was added",
-    (
-        text("change_id", "The retracted change", needed=True),
-        text("kind", "Kind of change it was thought to be", needed=True),
-        text("listing_id", "The listing", needed=True),
-        text("field", "The column of listings or reviews", needed=True),
-        text("old_value", "The supposed old value"),
-        text("new_value", "The supposed new value"),
-        time("seen_before", "As in changes", needed=True),
-        time("seen_after", "As in changes", needed=True),
-        text("review_id", "The review, if the change was in one"),
-        time("retracted_at", "Time of the newest capture in the build that retracted it", needed=True),
-    ),
-    primary_key=("change_id",),
-    sort_desc="retracted_at",
-    hashed=False,
-)
-
 _NAMED = (
     text("name", "Name of the tool, as printed on the card"),
     text("persona", "The critic; NULL for the panel as a whole", ref="personas.persona"),

@@ -68,8 +68,6 @@ def _table(table: Table) -> dict[str, Any]:
         entry["sort_desc"] = table.sort_desc
     if table.label:
         entry["label_column"] = table.label
-    if table.hidden:
-        entry["hidden"] = True
     return entry
 
 

@@ -37,9 +37,9 @@ class Column:
 class Table:
     """A table.
 
-    `facets`, `sort`, `sort_desc` and `label` are for Datasette; `search` lists the columns of its full-text index.
-    `hidden` tables are only used by the build. `hashed` tables are part of the content hash, except for the columns
-    in `unhashed`.
+    `facets`, `sort`, `sort_desc` and `label` are for Datasette; `search` are the columns of its full-text
+    index. A `local` table and the columns in `local_columns` say where something is stored in this archive, or how this
+    file was made: they may differ if the same captures are stored in other files.
     """
 
     name: str
@@ -52,9 +52,8 @@ class Table:
     sort: str | None = None
     sort_desc: str | None = None
     label: str | None = None
-    hidden: bool = False
-    hashed: bool = True
-    unhashed: tuple[str, ...] = ()
+    local: bool = False
+    local_columns: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
 
     @cached_property

@@ -7,16 +7,14 @@ these descriptions, so they can't drift apart.
 from __future__ import annotations
 
 from crawler.items import CARD_FIELDS
-from dataset.schema.agreement import PAIR_TALLIES, PANEL_AGREEMENT, PANEL_TALLIES, PERSONA_AGREEMENT
+from dataset.schema.agreement import PANEL_AGREEMENT, PERSONA_AGREEMENT
 from dataset.schema.history import (
     CHANGES,
     LATEST_CHANGES,
-    RETRACTED_CHANGES,
     VERDICT_FLIPS,
     version_number,
     versions_of,
 )
-from dataset.schema.labels import LABEL_TABLES
 from dataset.schema.parts import (
     FIRST_SEEN,
     LAST_SEEN,
@@ -34,23 +32,15 @@ from dataset.schema.parts import (
 from dataset.schema.tools import MATCH_DECISIONS, PANEL_DISAGREEMENT, TOOL_ALIASES, TOOLS
 from dataset.schema.upkeep import (
     ARCHIVE_FILES,
-    BARE_CARDS,
     DATASET_INFO,
     LISTING_ALIASES,
-    LISTING_ANSWERS,
-    PROBLEM_SIGHTINGS,
     PROBLEMS,
-    READINGS,
     REVIEW_ALIASES,
-    REVIEW_TALLIES,
-    REVIEWER_CAPTURES,
-    REVISITS,
-    RUN_COUNTS,
     RUNS,
 )
 
 SCHEMA_VERSION = 11
-"""Raise it with every change to the tables. A build rebuilds a dataset of another version from the archive."""
+"""Goes up with every change of the tables; a dataset of another version is made anew."""
 
 RULES_VERSION = 8
 """Raise it with every change to the rules that derive rows from captures."""
@@ -293,7 +283,7 @@ CAPTURES = Table(
     ),
     facets=("kind", "parse_status", "source"),
     sort_desc="captured_at",
-    unhashed=("run_id", "warc_file", "warc_offset"),
+    local_columns=("run_id", "warc_file", "warc_offset"),
 )
 
 LISTING_CAPTURES = Table(
@@ -314,10 +304,9 @@ LISTING_CAPTURES = Table(
             "The id that follows from this capture alone; differs from listing_id if the listing moved",
             needed=True,
         ),
-        text("reading_id", "The content of the card", ref="readings.reading_id", needed=True),
     ),
     primary_key=("capture_id", "side"),
-    indexes=(("listing_id",), ("named_id", "listing_id"), ("reading_id",)),
+    indexes=(("listing_id",), ("named_id", "listing_id")),
     facets=("side", "identified_by"),
 )
 
@@ -374,28 +363,18 @@ TABLES: tuple[Table, ...] = (
     LISTING_VERSIONS,
     REVIEW_VERSIONS,
     REVIEWER_VERDICTS,
+    PERSONA_AGREEMENT,
+    PANEL_AGREEMENT,
     FIELD_EVIDENCE,
     CAPTURES,
     LISTING_CAPTURES,
     RUNS,
     PROBLEMS,
-    RETRACTED_CHANGES,
     MATCH_DECISIONS,
     TOOL_ALIASES,
     LISTING_ALIASES,
     REVIEW_ALIASES,
     DATASET_INFO,
-    READINGS,
-    REVIEWER_CAPTURES,
-    REVISITS,
-    LISTING_ANSWERS,
-    RUN_COUNTS,
-    PROBLEM_SIGHTINGS,
-    *LABEL_TABLES,
-    BARE_CARDS,
-    REVIEW_TALLIES,
-    PAIR_TALLIES,
-    PANEL_TALLIES,
     ARCHIVE_FILES,
 )
 """All tables; those meant for users come first."""
@@ -422,8 +401,6 @@ SELECT listing_id, name, panel_ship_pct, community_ship_pct, community_votes,
 VIEWS: tuple[View, ...] = (
     VERDICT_FLIPS,
     LATEST_CHANGES,
-    PERSONA_AGREEMENT,
-    PANEL_AGREEMENT,
     PANEL_DISAGREEMENT,
     VOTE_GAP,
 )

@@ -57,7 +57,7 @@ def json_ld(facts: Facts, absolute: Callable[[str], str]) -> dict[str, Any]:
             {"@type": "WebSite", "name": each.shown} | ({"url": each.home} if each.home else {})
             for each in facts.sources
         ]
-    for key, value in (("version", facts.info.get("content_hash")), ("dateModified", facts.last)):
+    for key, value in (("version", facts.info.get("input_digest")), ("dateModified", facts.last)):
         if value:
             told[key] = value
     if facts.first and facts.last:

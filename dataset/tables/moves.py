@@ -1,7 +1,7 @@
 """Listings that moved: where a tool page leads for good to another tool page, its slug becomes an alias of that one.
 
 All sightings under the old slug then count for the new listing; what the pages themselves name stays in
-``listing_captures.named_id``, so that all of this can be decided anew whenever a capture comes, in any order:
+``listing_captures.named_id``.
 
 - Where a slug leads is a value with a history like any other: another slug, or itself where its own tool page is shown.
   So the newest redirect wins, and a later tool page of its own ends the alias, but no stale copy of it does.
@@ -19,62 +19,42 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
-from typing import NamedTuple
 
+from dataset.folding.extra_evidence import MOVED, ExtraEvidence, Former
 from dataset.folding.fold_reviews import Problem, problem_row
 from dataset.folding.history import History, Moment, history_of
 from dataset.folding.presence import Answer
 from dataset.readings.times import MAX_LAG, utc_moment, utc_text
-from dataset.schema.tables import table
-from dataset.tables.rows import Rows, in_parts, marks
-from dataset.tables.touched import Touched
-
-MOVED = "moved"
+from dataset.tables.rows import in_parts, marks
 
 REDIRECTS_SQL = """
 SELECT a.named_id, a.moved_to, c.observed_at, c.captured_at, c.capture_id, a.side, c.made_from, c.url
-  FROM listing_answers a JOIN captures c ON c.capture_id = a.capture_id
+  FROM answers a JOIN captures c ON c.capture_id = a.capture_id
  WHERE a.answer = 'moved'
 """
 OWN_PAGES_SQL = """
-SELECT lc.named_id, NULL, c.observed_at, c.captured_at, c.capture_id, lc.side, c.made_from, c.url
-  FROM listing_captures lc JOIN captures c ON c.capture_id = lc.capture_id
- WHERE lc.named_id IN ({marks}) AND lc.side = 'only' AND lc.identified_by = 'url'
+SELECT l.named_id, NULL, c.observed_at, c.captured_at, c.capture_id, l.side, c.made_from, c.url
+  FROM links l JOIN captures c ON c.capture_id = l.capture_id
+ WHERE l.named_id IN ({marks}) AND l.side = 'only' AND l.identified_by = 'url'
 """
 BESIDE_SQL = """
 WITH life AS (
   SELECT min(c.observed_at) AS first, max(c.made_from) AS last
-    FROM listing_captures lc JOIN captures c ON c.capture_id = lc.capture_id
-   WHERE lc.named_id = ? AND lc.identified_by = 'url' AND c.observed_at < ?
+    FROM links l JOIN captures c ON c.capture_id = l.capture_id
+   WHERE l.named_id = ? AND l.identified_by = 'url' AND c.observed_at < ?
 )
 SELECT EXISTS (
-  SELECT 1 FROM life, listing_captures lc JOIN captures c ON c.capture_id = lc.capture_id
-   WHERE lc.named_id = ? AND lc.identified_by = 'url' AND c.made_from >= life.first AND c.observed_at <= life.last
+  SELECT 1 FROM life, links l JOIN captures c ON c.capture_id = l.capture_id
+   WHERE l.named_id = ? AND l.identified_by = 'url' AND c.made_from >= life.first AND c.observed_at <= life.last
 )
 """
 """Whether the one listing was surely shown between two sightings of the other."""
 
 ANSWERS_SQL = """
 SELECT a.named_id, c.observed_at, c.captured_at, c.capture_id, a.side, c.made_from, c.url, a.answer
-  FROM listing_answers a JOIN captures c ON c.capture_id = a.capture_id
+  FROM answers a JOIN captures c ON c.capture_id = a.capture_id
  WHERE a.named_id IN ({marks})
 """
-
-
-class Former(NamedTuple):
-    """A slug under which a listing stood before: the old id, and since when it leads to the present one."""
-
-    listing: str
-    at: str
-
-
-@dataclass
-class Beyond:
-    """What a listing's fold needs to know beside its sightings: other answers, former slugs, doubts about moves."""
-
-    answers: list[Answer] = field(default_factory=list)
-    former: list[Former] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass
@@ -171,77 +151,19 @@ def _break_circle(moves: Moves, edges: dict[str, str], named: str) -> None:
     moves.problems[oldest].append(_doubt("moves_in_a_circle", oldest, newest, words))
 
 
-def drop_aliases(rows: Rows, listings: Sequence[str]) -> None:
-    """Take away the aliases of `listings`, which may go from one to another; their fold gives them anew."""
-    rows.replace(table("listing_aliases"), rows.select(table("listing_aliases"), "listing_id", listings), [])
-    reviews = [row[0] for row in rows.select(table("reviews"), "listing_id", listings)]
-    rows.replace(table("review_aliases"), rows.select(table("review_aliases"), "review_id", reviews), [])
-
-
-def settle_moves(rows: Rows, touched: Touched) -> Moves:
-    """Decide anew what moved, and link all sightings to the listings they now count for, noting what that touches."""
-    moves = find_moves(rows.con)
-    old = dict(rows.con.execute("SELECT alias_id, listing_id FROM listing_aliases WHERE reason = ?", (MOVED,)))
-    known = sorted({*old, *_ever_moved(rows.con)})
-    affected = _link(rows, known, moves, touched)
-    for named in {*old, *moves.present}:
-        if old.get(named) != moves.present.get(named):
-            affected |= {named, old.get(named, named), moves.of(named)}
-    for named in touched.listings.intersection(known):
-        affected |= {old.get(named, named), moves.of(named)}
-    touched.listings |= affected
-    touched.moved |= affected
-    drop_aliases(rows, sorted(affected))
-    comparisons = table("comparisons")
-    at = comparisons.column_names.index("url")
-    for column in ("left_listing_id", "right_listing_id"):
-        touched.comparison_urls.update(row[at] for row in rows.select(comparisons, column, sorted(affected)))
+def settle_moves(con: sqlite3.Connection) -> Moves:
+    """Decide what moved, and link all sightings under a former slug to the listing that they count for."""
+    moves = find_moves(con)
+    con.executemany(
+        "UPDATE links SET listing_id = ? WHERE named_id = ? AND identified_by = 'url'",
+        [(present, named) for named, present in sorted(moves.present.items())],
+    )
     return moves
 
 
-def _ever_moved(con: sqlite3.Connection) -> Iterable[str]:
-    return (row[0] for row in con.execute("SELECT DISTINCT named_id FROM listing_answers WHERE answer = 'moved'"))
-
-
-def _link(rows: Rows, known: Sequence[str], moves: Moves, touched: Touched) -> set[str]:
-    """Link the sightings under the slugs `known`, which may have moved, to their present listings."""
-    links = table("listing_captures")
-    names = links.column_names
-    affected: set[str] = set()
-    for part in in_parts(known):
-        pairs = rows.con.execute(
-            "SELECT DISTINCT named_id, listing_id FROM listing_captures "  # noqa: S608
-            f"WHERE named_id IN ({marks(part)}) AND identified_by = 'url'",
-            part,
-        ).fetchall()
-        for named, listing in pairs:
-            present = moves.of(named)
-            if listing == present:
-                continue
-            affected |= {named, listing, present}
-            found = rows.con.execute(
-                f"SELECT {', '.join(names)} FROM listing_captures "  # noqa: S608
-                "WHERE named_id = ? AND listing_id = ? AND identified_by = 'url'",
-                (named, listing),
-            ).fetchall()
-            touched.card_keys |= _card_keys(rows.con, named, listing)
-            rows.replace(links, found, [dict(zip(names, row, strict=True)) | {"listing_id": present} for row in found])
-    return affected
-
-
-def _card_keys(con: sqlite3.Connection, named: str, listing: str) -> set[tuple[str, str]]:
-    found = con.execute(
-        "SELECT DISTINCT c.source, r.card_key FROM listing_captures lc "
-        "JOIN readings r ON r.reading_id = lc.reading_id JOIN captures c ON c.capture_id = lc.capture_id "
-        "WHERE lc.named_id = ? AND lc.listing_id = ? AND lc.identified_by = 'url' AND r.card_key IS NOT NULL",
-        (named, listing),
-    )
-    return {(source, key) for source, key in found}
-
-
-def beyond_sightings(con: sqlite3.Connection, listings: Sequence[str], moves: Moves) -> dict[str, Beyond]:
+def extra_evidence(con: sqlite3.Connection, listings: Sequence[str], moves: Moves) -> dict[str, ExtraEvidence]:
     """For each of `listings` what its fold needs to know beside its sightings."""
-    found: dict[str, Beyond] = defaultdict(Beyond)
+    found: dict[str, ExtraEvidence] = defaultdict(ExtraEvidence)
     for listing in listings:
         for former in moves.names_of(listing)[1:]:
             found[listing].former.append(Former(former, moves.since[former].observed_at))
@@ -273,8 +195,8 @@ def _of_moved(
     """
     since = moves.since[named]
     [[last_shown]] = con.execute(
-        "SELECT max(c.observed_at) FROM listing_captures lc JOIN captures c ON c.capture_id = lc.capture_id "
-        "WHERE lc.named_id = ? AND lc.identified_by = 'url' AND c.observed_at < ?",
+        "SELECT max(c.observed_at) FROM links l JOIN captures c ON c.capture_id = l.capture_id "
+        "WHERE l.named_id = ? AND l.identified_by = 'url' AND c.observed_at < ?",
         (named, since.observed_at),
     )
     before_move = _earlier(since.observed_at, MAX_LAG)
@@ -293,8 +215,8 @@ def _since_it_began(
     Before the move its pages were not there, and a cache may go on saying so; the listing stood under its old slug.
     """
     [[first_shown]] = con.execute(
-        "SELECT min(c.observed_at) FROM listing_captures lc JOIN captures c ON c.capture_id = lc.capture_id "
-        "WHERE lc.named_id = ? AND lc.identified_by = 'url'",
+        "SELECT min(c.observed_at) FROM links l JOIN captures c ON c.capture_id = l.capture_id "
+        "WHERE l.named_id = ? AND l.identified_by = 'url'",
         (named,),
     )
     began = min(first_shown or moves.reached[named], moves.reached[named])

@@ -1,21 +1,18 @@
-"""Writing rows: whole batches, only what really changed, and the content hash kept up with every row."""
+"""Writing rows: each table at once, in the order of its primary key, so that the same rows make the same file."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from dataset.schema.tables import Table
-from dataset.tables.content_hash import RunningHash
+from dataset.schema.tables import Table, table
 
 VARIABLES = 500
 """How many values are asked for at a time with ``IN (…)``."""
 
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+Row = dict[str, Any]
 
 
 def in_parts(values: Sequence[str], size: int = VARIABLES) -> Iterator[Sequence[str]]:
@@ -29,73 +26,31 @@ def marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def as_tuples(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    """`rows` of `table` with every column in order."""
-    return list(map(table.in_order, rows))
+def as_tuples(kind: Table, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """`rows` of `kind` with every column in order."""
+    return list(map(kind.in_order, rows))
 
 
-class Rows:
-    """The one way in which a build writes to the tables of `con`.
+def write(con: sqlite3.Connection, name: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Row, str]]:
+    """Put `rows` (by column) into the table called `name`. Gives those that it does not take, with the reason."""
+    return write_tuples(con, name, as_tuples(table(name), rows))
 
-    `more` says how many rows each table has more than before (or less).
-    """
 
-    def __init__(self, con: sqlite3.Connection, content: RunningHash) -> None:
-        self.con = con
-        self.content = content
-        self.more: Counter[str] = Counter()
-
-    def select(self, table: Table, column: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
-        """All rows of `table` (every column, in order) whose `column` is one of `values`."""
-        found: list[tuple[Any, ...]] = []
-        for part in in_parts(values):
-            found += self.con.execute(
-                f'SELECT {_quoted(table.column_names)} FROM "{table.name}" '  # noqa: S608
-                f'WHERE "{column}" IN ({marks(part)})',
-                part,
-            )
-        return found
-
-    def insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Put in `rows` (every column, in order), which must be new."""
-        if rows:
-            self.con.executemany(
-                f'INSERT INTO "{table.name}" ({_quoted(table.column_names)}) '  # noqa: S608
-                f"VALUES ({marks(table.columns)})",
-                rows,
-            )
-            self.content.add(table, rows)
-            self.more[table.name] += len(rows)
-
-    def replace(
-        self, table: Table, old: Iterable[tuple[Any, ...]], new: Iterable[Mapping[str, Any]]
-    ) -> tuple[int, int, int]:
-        """Make `old` rows of `table` into `new` ones; says how many were added, changed and removed.
-
-        A row that stays as it was is not touched; one that keeps its primary key keeps its place in the file.
-        """
-        names = table.column_names
-        keys = [names.index(name) for name in table.primary_key]
-        before = {tuple(row[index] for index in keys): row for row in old}
-        after = {tuple(row[index] for index in keys): row for row in as_tuples(table, new)}
-        added = [row for key, row in after.items() if key not in before]
-        changed = [(before[key], row) for key, row in after.items() if key in before and before[key] != row]
-        removed = [key for key in before if key not in after]
-        where = " AND ".join(f'"{name}" = ?' for name in table.primary_key)
-        if removed:
-            self.con.executemany(f'DELETE FROM "{table.name}" WHERE {where}', removed)  # noqa: S608
-            self.content.remove(table, (before[key] for key in removed))
-            self.more[table.name] -= len(removed)
-        if changed:
-            # The key stays, so what refers to the row need not be looked at.
-            rest = [index for index in range(len(names)) if index not in keys]
-            to_set = ", ".join(f'"{names[index]}" = ?' for index in rest)
-            order = (*rest, *keys)
-            self.con.executemany(
-                f'UPDATE "{table.name}" SET {to_set} WHERE {where}',  # noqa: S608
-                [tuple(row[index] for index in order) for _, row in changed],
-            )
-            self.content.remove(table, (row for row, _ in changed))
-            self.content.add(table, (row for _, row in changed))
-        self.insert(table, added)
-        return len(added), len(changed), len(removed)
+def write_tuples(con: sqlite3.Connection, name: str, rows: list[tuple[Any, ...]]) -> list[tuple[Row, str]]:
+    """Put `rows` (every column, in order) into the table called `name`. Gives those that it does not take."""
+    kind = table(name)
+    names = kind.column_names
+    rows.sort(key=itemgetter(*(names.index(column) for column in kind.primary_key)))
+    sql = f'INSERT INTO main."{name}" ({", ".join(names)}) VALUES ({marks(names)})'  # noqa: S608  (our own names)
+    refused: list[tuple[Row, str]] = []
+    start = 0
+    while start < len(rows):
+        before = con.total_changes
+        try:
+            con.executemany(sql, rows[start:] if start else rows)
+            break
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError, UnicodeError) as error:
+            start += con.total_changes - before
+            refused.append((dict(zip(names, rows[start], strict=True)), str(error)))
+            start += 1
+    return refused

@@ -1,60 +1,42 @@
-"""The rows of tools, and of the ids that lead to them, brought up to date from the listings for those that changed."""
+"""The rows of tools, and of the ids that lead to them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from dataset.schema.tables import table
-from dataset.tables.rows import Rows, in_parts, marks
 from normalize.matching.ids import birth_id
 from normalize.vendors import vendor_of
 
 SAME_TOOL = "same_tool"
 
-MEMBERS_SQL = """
-SELECT tool_id, listing_id, name, category, category_canonical, tagline, description, panel_ship_pct, first_seen,
-       last_seen
-  FROM listings WHERE tool_id IN ({marks}) ORDER BY tool_id, first_seen, listing_id
-"""
-"""The listings of tools, the earliest of each first."""
-
-FORMER_SQL = """
-SELECT l.tool_id, a.alias_id, a.reason, a.at
-  FROM listings l JOIN listing_aliases a ON a.listing_id = l.listing_id
- WHERE l.tool_id IN ({marks})
-"""
-
 Row = dict[str, Any]
 
 
-def write_tools(rows: Rows, ids: Iterable[str], united: Mapping[tuple[str, str], str]) -> None:
-    """Bring the rows of the tools `ids` (those with no listing any more included) and their aliases up to date.
+def tool_rows(
+    rows: Mapping[str, Row],
+    tool_of: Mapping[str, str],
+    former: Sequence[tuple[str, str, str, str]],
+    united: Mapping[tuple[str, str], str],
+) -> tuple[list[Row], list[Row]]:
+    """The rows of `tools` and `tool_aliases`, of the listings with these `rows` (by id); `tool_of` names their tools.
 
-    `united` says which pairs of listings a person took for one tool, and when.
+    `former` are former ids of listings: the former one, the present one, the reason, and since when. `united` says
+    which pairs of listings a person took for one tool, and when.
     """
-    wanted = sorted(set(ids))
-    tools, aliases = table("tools"), table("tool_aliases")
-    old_aliases = rows.select(aliases, "tool_id", wanted)
-    new_aliases: list[Row] = []
-    for part in in_parts(wanted):
-        members = [_member(row) for row in rows.con.execute(MEMBERS_SQL.format(marks=marks(part)), part)]
-        new = []
-        for tool_id, group in groupby(members, key=lambda each: str(each["tool_id"])):
-            listings = list(group)
-            new.append(tool_row(tool_id, listings))
-            new_aliases += _births(tool_id, listings, united)
-        rows.replace(tools, rows.select(tools, "tool_id", part), new)
-        for tool_id, alias, reason, at in rows.con.execute(FORMER_SQL.format(marks=marks(part)), part):
-            new_aliases += _both(alias, tool_id, reason, at)
-    # In one step: an alias may pass from any tool to any other.
-    rows.replace(aliases, old_aliases, new_aliases)
-
-
-def _member(row: Sequence[Any]) -> Row:
-    names = ("tool_id", "listing_id", "name", "category", "category_canonical", "tagline", "description")
-    return dict(zip((*names, "panel_ship_pct", "first_seen", "last_seen"), row, strict=True))
+    members: dict[str, list[Row]] = defaultdict(list)
+    for listing, row in rows.items():
+        members[tool_of[listing]].append(row)
+    tools, aliases = [], []
+    for tool_id, listings in members.items():
+        listings.sort(key=itemgetter("first_seen", "listing_id"))
+        tools.append(tool_row(tool_id, listings))
+        aliases += _births(tool_id, listings, united)
+    for alias, listing, reason, at in former:
+        aliases += _both(alias, tool_of[listing], reason, at)
+    return tools, aliases
 
 
 def tool_row(tool_id: str, listings: Sequence[Row]) -> Row:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from dataset.asking.reading_changes import ChangeSeen, Retracted, Wanted
+from dataset.asking.reading_changes import ChangeSeen, Wanted
 from dataset.signs import visible
 from dataset.telling import telling
-from dataset.telling.told import Memory, News, channel_of
+from dataset.telling.told import Memory, News, Retracted, channel_of
 
 MOST_SIGNS = 3000
 """The maximum number of characters in a message; chat services accept about four thousand."""
@@ -129,5 +129,5 @@ def alert(  # noqa: PLR0913  (each is plain)
         sent.messages += 1
         sent.changes += len(message.news.changes)
         sent.retracted += len(message.news.retracted)
-    memory.note(channel, News(noted=news.noted), clock(), con)
+    memory.note(channel, News(noted=news.noted, dropped=news.dropped), clock(), con)
     return sent

@@ -1,8 +1,8 @@
 """Writes Atom feeds of changes. The same dataset always gives the same bytes.
 
-The id of an entry contains the id of the change (``urn:verdictlog:change:…``), and its date is when the new value was
-first seen. A feed contains nothing about the build or the clock. Texts of pages are only ever text: escaped, with
-control characters made visible. A retracted change is an entry of its own.
+An entry's id is the change's (``urn:verdictlog:change:…``), its date is when the new value was first seen; nothing in
+a feed tells of the build or of the clock. Texts of pages are only ever text: escaped, with control signs made visible.
+A change that an older capture disproves is no longer in the feed.
 
 The id of a feed is made from the query. A tool is identified by its id, which stays the same when more listings of it
 are found; when two tools turn out to be one, the id of the later one leads to the feed of the other. A name is kept as
@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from lxml import etree  # type: ignore[import-untyped]
 
 from dataset.asking.lookup import Named, tool_by_id, tools_meant
-from dataset.asking.reading_changes import ChangeSeen, Retracted, Shown, Wanted, changes_wanted, retracted_wanted
+from dataset.asking.reading_changes import ChangeSeen, Shown, Wanted, changes_wanted
 from dataset.signs import visible
 from dataset.telling import telling
 
@@ -52,9 +52,8 @@ def feed_of(
     if tools:
         wanted = replace(wanted, listings=tuple(each.listing_id for each in listings))
     changes = list(changes_wanted(con, wanted, limit=most))
-    retracted = list(retracted_wanted(con, wanted, limit=most))
     own_id = feed_id(wanted, (_subject(con, each) for each in tools))
-    return write_feed(_title(wanted, listings), own_id, changes, retracted, most, address)
+    return write_feed(_title(wanted, listings), own_id, changes, address)
 
 
 def _subject(con: sqlite3.Connection, tool: str) -> str:
@@ -81,49 +80,37 @@ def _title(wanted: Wanted, tools: Sequence[Named]) -> str:
     return f"{names}: {what}" if names else f"AI-tool verdicts: {what}"
 
 
-def write_feed(
-    title: str,
-    own_id: str,
-    changes: Sequence[ChangeSeen],
-    retracted: Sequence[Retracted],
-    limit: int,
-    address: str | None = None,
-) -> bytes:
-    """Return a feed with the newest `limit` entries of `changes` and `retracted`."""
-    dated: list[tuple[str, ChangeSeen | Retracted]] = [
-        *((each.seen_after, each) for each in changes),
-        *((each.retracted_at, each) for each in retracted),
-    ]
-    # Python's sort is stable: entries with the same time keep their order.
-    newest = sorted(dated, key=lambda each: each[0], reverse=True)[:limit]
+def write_feed(title: str, own_id: str, changes: Sequence[ChangeSeen], address: str | None = None) -> bytes:
+    """A feed with an entry for each of `changes`, which come newest first."""
     feed = etree.Element(f"{{{NAMESPACE}}}feed", nsmap={None: NAMESPACE})
     _add(feed, "id", own_id)
     _add(feed, "title", title)
     if address is not None:
         etree.SubElement(feed, f"{{{NAMESPACE}}}link", rel="self", type="application/atom+xml", href=xml_text(address))
-    _add(feed, "updated", newest[0][0] if newest else NEVER)
+    _add(feed, "updated", changes[0].seen_after if changes else NEVER)
     _add(etree.SubElement(feed, f"{{{NAMESPACE}}}author"), "name", "verdictlog")
-    for at, told in newest:
-        _entry(etree.SubElement(feed, f"{{{NAMESPACE}}}entry"), told, at)
+    for change in changes:
+        _entry(etree.SubElement(feed, f"{{{NAMESPACE}}}entry"), change)
     etree.indent(feed, "  ")
     found: bytes = etree.tostring(feed, xml_declaration=True, encoding="utf-8")
     return found + b"\n"
 
 
-def _entry(entry: etree._Element, told: ChangeSeen | Retracted, at: str) -> None:
-    is_change = isinstance(told, ChangeSeen)
-    _add(entry, "id", f"urn:verdictlog:{'change' if is_change else 'retracted'}:{told.change_id}")
-    _add(entry, "title", ("" if is_change else "Retracted: ") + f"{telling.name_of(told)}: {telling.headline(told)}")
-    _add(entry, "updated", at)
-    etree.SubElement(entry, f"{{{NAMESPACE}}}category", term=told.kind)
-    lines = [f"{telling.line(told)[:1].upper()}{telling.line(told)[1:]}."]
-    if isinstance(told, ChangeSeen):
-        if _is_link(told.after.url):
-            etree.SubElement(entry, f"{{{NAMESPACE}}}link", rel="alternate", href=visible(told.after.url))
-        lines += [telling.quoted(told) or "", f"Before: {_place(told.before)}", f"After: {_place(told.after)}"]
-    else:
-        lines.append("An older capture was added: this change did not happen as reported.")
-    lines.append(f"Listing: {told.listing_id}")
+def _entry(entry: etree._Element, change: ChangeSeen) -> None:
+    _add(entry, "id", f"urn:verdictlog:change:{change.change_id}")
+    _add(entry, "title", f"{telling.name_of(change)}: {telling.headline(change)}")
+    _add(entry, "updated", change.seen_after)
+    etree.SubElement(entry, f"{{{NAMESPACE}}}category", term=change.kind)
+    if _is_link(change.after.url):
+        etree.SubElement(entry, f"{{{NAMESPACE}}}link", rel="alternate", href=visible(change.after.url))
+    line = telling.line(change)
+    lines = [
+        f"{line[:1].upper()}{line[1:]}.",
+        telling.quoted(change) or "",
+        f"Before: {_place(change.before)}",
+        f"After: {_place(change.after)}",
+        f"Listing: {change.listing_id}",
+    ]
     _add(entry, "content", "\n".join(line for line in lines if line), type="text")
 
 

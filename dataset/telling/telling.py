@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from dataset.asking.reading_changes import ChangeSeen, Retracted
+from dataset.asking.reading_changes import ChangeSeen
 from dataset.folding.changes import PRESENCE
+from dataset.telling.told import Retracted
 
 Told = ChangeSeen | Retracted
 

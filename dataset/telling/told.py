@@ -5,22 +5,28 @@ is a channel of its own: the report of ``verdictlog run``, and each address that
 because it may contain a password). A change is recorded after it was reported: if the process is killed in between,
 the change is reported twice rather than never.
 
-A change counts as reported if its id was, or if a change with the same listing, review, field, values and bracket was.
-Only changes of the site are reported, not differences that come from a new version of the parser or the rules: if the
-version is not that of the last report, changes shown by older captures are recorded without being reported.
+A change was told where its id was, or where one of the same listing, review, field, values and bracket was. What
+changed is told, what the program reads otherwise than before is not: where the parser or the rules are others than at
+the last telling, changes that older captures show are noted without being told.
+
+A change that was told and is no longer found, as an older capture came in between, is told once more, as retracted. It
+still stands where one of the same values does whose bracket overlaps, be it of a listing that moved. What other rules
+no longer find was never a change of the site, and what is gone with its captures is not disproved: neither is
+retracted.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from crawler.plain_files import what_else
-from dataset.asking.reading_changes import ALL, ChangeSeen, Retracted, Wanted, changes_wanted, retracted_wanted
+from dataset.asking.reading_changes import ALL, ChangeSeen, Wanted, changes_wanted
 from dataset.building.known import facts_of, read_only
 from dataset.ids import short_hash
 
@@ -33,7 +39,7 @@ VERSIONS = ("schema_version", "parser_version", "rules_version")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (
   channel TEXT NOT NULL, change_id TEXT NOT NULL, words TEXT NOT NULL, how TEXT NOT NULL, told_at TEXT NOT NULL,
-  PRIMARY KEY (channel, change_id, how)
+  facts TEXT, PRIMARY KEY (channel, change_id, how)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS told_words ON told (channel, words);
 CREATE TABLE IF NOT EXISTS channels (
@@ -46,6 +52,42 @@ CREATE TABLE IF NOT EXISTS runs (
 """
 
 
+STANDS = """
+SELECT EXISTS (
+  SELECT 1 FROM changes
+   WHERE listing_id = coalesce((SELECT listing_id FROM listing_aliases WHERE alias_id = :listing_id), :listing_id)
+     AND review_id IS coalesce((SELECT review_id FROM review_aliases WHERE alias_id = :review_id), :review_id)
+     AND field = :field AND old_value IS :old_value AND new_value IS :new_value
+     AND seen_before <= :seen_after AND seen_after >= :seen_before
+) OR NOT EXISTS (SELECT 1 FROM captures WHERE capture_id = :after_capture_id)
+"""
+"""Whether a change that was told still stands, or is not disproved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """A change that was told and is none any more."""
+
+    change_id: str
+    kind: str
+    listing_id: str
+    name: str | None
+    review_id: str | None
+    persona: str | None
+    field: str
+    old_value: str | None
+    new_value: str | None
+    seen_before: str
+    seen_after: str
+    after_capture_id: str
+
+
+def facts_told(change: ChangeSeen) -> str:
+    """What is remembered of a change that is told, to know it again and to retract it (JSON)."""
+    names = [each.name for each in fields(Retracted) if each.name != "after_capture_id"]
+    return json.dumps({name: getattr(change, name) for name in names} | {"after_capture_id": change.after.capture_id})
+
+
 class MemoryLostError(Exception):
     """The record of reported changes can't be read or written. The text says why, and what to do."""
 
@@ -54,12 +96,14 @@ class MemoryLostError(Exception):
 class News:
     """What has to be reported on a channel: new changes, and earlier ones that were retracted.
 
-    `noted` are changes that are recorded without being reported.
+    `noted` are changes that are not to be told, but remembered; `dropped` were told, and other rules no longer find
+    them.
     """
 
     changes: list[ChangeSeen] = field(default_factory=list)
     retracted: list[Retracted] = field(default_factory=list)
     noted: list[ChangeSeen] = field(default_factory=list)
+    dropped: list[Retracted] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.retracted)
@@ -80,6 +124,8 @@ def remembered(data: Path) -> Iterator[Memory]:
     try:
         with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
             con.executescript(_TABLES)
+            if "facts" not in [row[1] for row in con.execute("PRAGMA table_info(told)")]:  # made by an older version
+                con.execute("ALTER TABLE told ADD COLUMN facts TEXT")
             yield Memory(con)
     except sqlite3.Error as error:
         raise MemoryLostError(
@@ -120,19 +166,39 @@ class Memory:
     def news(self, channel: str, dataset: sqlite3.Connection, wanted: Wanted = ALL) -> News:
         """Return the `wanted` changes of `dataset` that were not reported on `channel` yet, newest first."""
         told = self.con.execute("SELECT change_id, words, how FROM told WHERE channel = ?", (channel,)).fetchall()
-        ids = {each[0] for each in told if each[2] != "retracted"}
-        words = {each[1] for each in told if each[2] != "retracted"}
-        retracted = {each[0] for each in told if each[2] == "retracted"}
+        ids = {each[0] for each in told if each[2] in ("told", "noted")}
+        words = {each[1] for each in told if each[2] in ("told", "noted")}
         new = [row[0] for row in dataset.execute("SELECT change_id FROM changes") if row[0] not in ids]
         untold = changes_wanted(dataset, replace(wanted, change_ids=new))
         news = News(changes=[each for each in untold if words_of(each) not in words])
-        told_ids = {each[0] for each in told if each[2] == "told"} - retracted
-        news.retracted = [each for each in retracted_wanted(dataset, wanted) if each.change_id in told_ids]
+        gone = self._gone(channel, dataset, wanted)
         since = self._read_otherwise_since(channel, dataset)
-        if since is not None:
+        if since is None:
+            news.retracted = gone
+        else:
+            news.dropped = gone
             news.noted = [each for each in news.changes if each.after.captured_at < since]
             news.changes = [each for each in news.changes if each.after.captured_at >= since]
         return news
+
+    def _gone(self, channel: str, dataset: sqlite3.Connection, wanted: Wanted) -> list[Retracted]:
+        """What was told of the `wanted` changes and `dataset` no longer has, the newest first."""
+        told = self.con.execute(
+            "SELECT facts FROM told t WHERE channel = ? AND how = 'told' AND facts IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM told o WHERE o.channel = t.channel AND o.change_id = t.change_id "
+            "AND o.how IN ('retracted', 'dropped'))",
+            (channel,),
+        )
+        present = {row[0] for row in dataset.execute("SELECT change_id FROM changes")}
+        found = []
+        for (facts,) in told:
+            each = Retracted(**json.loads(facts))
+            is_wanted = (not wanted.kinds or each.kind in wanted.kinds) and (
+                wanted.listings is None or each.listing_id in wanted.listings
+            )
+            if is_wanted and each.change_id not in present and not dataset.execute(STANDS, asdict(each)).fetchone()[0]:
+                found.append(each)
+        return sorted(found, key=lambda each: (each.seen_after, each.change_id), reverse=True)
 
     def _read_otherwise_since(self, channel: str, dataset: sqlite3.Connection) -> str | None:
         """Return the time of the last report on `channel` if the parser or the rules have changed since, else None."""
@@ -156,13 +222,14 @@ class Memory:
         `since` is when the report began (by default `at`): later captures are new for the next report.
         """
         rows = [
-            *((channel, each.change_id, words_of(each), "told", at) for each in news.changes),
-            *((channel, each.change_id, words_of(each), "noted", at) for each in news.noted),
-            *((channel, each.change_id, words_of(each), "retracted", at) for each in news.retracted),
+            *((channel, each.change_id, words_of(each), "told", at, facts_told(each)) for each in news.changes),
+            *((channel, each.change_id, words_of(each), "noted", at, None) for each in news.noted),
+            *((channel, each.change_id, words_of(each), "retracted", at, None) for each in news.retracted),
+            *((channel, each.change_id, words_of(each), "dropped", at, None) for each in news.dropped),
         ]
         versions = "" if dataset is None else _versions(dataset)
         with self._transaction():
-            self.con.executemany("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)", rows)
+            self.con.executemany("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?)", rows)
             if is_all:
                 self.con.execute("INSERT OR REPLACE INTO channels VALUES (?, ?, ?)", (channel, since or at, versions))
 
@@ -206,4 +273,15 @@ def channel_of(address: str) -> str:
     return f"alert:{short_hash('receiver', address.strip())}"
 
 
-__all__ = ["MEMORY", "RUN", "Memory", "MemoryLostError", "News", "channel_of", "last_run", "remembered", "words_of"]
+__all__ = [
+    "MEMORY",
+    "RUN",
+    "Memory",
+    "MemoryLostError",
+    "News",
+    "Retracted",
+    "channel_of",
+    "last_run",
+    "remembered",
+    "words_of",
+]

@@ -85,7 +85,7 @@ def test_a_dataset_is_used_again_where_it_is_the_one(tmp_path: Path) -> None:
         assert con.execute("SELECT count(*) FROM reviews").fetchone()[0] == sizes.reviews == TOOLS * REVIEWS
         assert con.execute("SELECT count(*) FROM review_versions").fetchone()[0] == sizes.versions
         assert sizes.versions == TOOLS * REVIEWS * VERSIONS
-        con.execute("UPDATE dataset_info SET value = 'another' WHERE key = 'content_hash'")
+        con.execute("UPDATE dataset_info SET value = 'another' WHERE key = 'input_digest'")
         con.commit()
     assert made(path, TOOLS) is None
     path.write_text("no dataset", "utf-8")

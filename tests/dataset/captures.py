@@ -6,6 +6,7 @@ shows, while everything else (archive, build, database) is the real thing.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -145,6 +146,12 @@ def moved(slug: str, to: str, at: float, status: int = 301) -> Capture:
     return answered(Capture(f"{SITE}/tool/{slug}", day(at), None), status, location=f"/tool/{to}")
 
 
+def digest(report: BuildReport) -> str:
+    """A hash of all that the dataset says that `report` is of, but for where things lie in its archive."""
+    content = Data(report.database.parent).content()
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
 class Data:
     """A data folder in the making."""
 
@@ -171,7 +178,7 @@ class Data:
     def build(self, **words: Any) -> BuildReport:
         """Build with the readings that the captures hold."""
         options: dict[str, Any] = {"read": read_json, "parser_version": "test", "workers": 1, **words}
-        return build(self.folder, clock=lambda: START, **options)
+        return build(self.folder, **options)
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """The rows that `sql` gives."""
@@ -184,13 +191,17 @@ class Data:
         [row] = self.rows(sql, *values)
         return row
 
+    def sha256(self) -> str:
+        """The SHA-256 of the dataset's file: its identity."""
+        return hashlib.sha256(self.database.read_bytes()).hexdigest()
+
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All content that takes part in the hash, table by table, sorted."""
+        """All content but what tells where things lie in this archive, table by table, sorted."""
         found: dict[str, list[tuple[Any, ...]]] = {}
         with closing(sqlite3.connect(self.database)) as con:
             for table in TABLES:
-                if table.hashed:
-                    columns = ", ".join(name for name in table.column_names if name not in table.unhashed)
+                if not table.local:
+                    columns = ", ".join(name for name in table.column_names if name not in table.local_columns)
                     found[table.name] = sorted(con.execute(f"SELECT {columns} FROM {table.name}"), key=repr)
         return found
 

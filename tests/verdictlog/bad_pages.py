@@ -73,7 +73,7 @@ def bad_pages() -> dict[str, BadPage]:
         "blank": BadPage(b" \r\n\t ", "warning", "empty", "failed", "nothing"),
         "binary": BadPage(noise, "error", "not text", "failed", "nothing"),
         "picture": BadPage(b"\x89PNG\r\n\x1a\n" + noise, "warning", "image/png", "ignored", "nothing", "image/png"),
-        "fifty-megabytes": BadPage(_filled_up(50_000_000), "error", "50 MB", "failed", "nothing"),
+        "fifty-megabytes": BadPage(_filled_up(50_000_000), "error", "more than 8,388,608 bytes", "failed", "nothing"),
         "invalid-utf-8": BadPage(_with(damaged, damaged + b"\xff\xc3"), "warning", FIELD, "ok", "most"),
         "nul-bytes": BadPage(_with(damaged, damaged + b"\0\0"), "warning", FIELD, "ok", "most"),
         "utf-16-with-mark": BadPage(codecs.BOM_UTF16_LE + text.encode("utf-16-le"), None, "", "ok", "all"),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dataset.building.lock import alert_lock
-from tests.publishing import DAY, HOSTILE, insert, make_dataset
+from tests.publishing import HOSTILE, insert, make_dataset
 from tests.verdictlog.running import Folder
 
 
@@ -116,22 +116,6 @@ def test_a_receiver_that_is_not_there_does_not_keep_it_from_others(folder: Folde
 def test_a_retraction_goes_out_once_and_only_where_the_change_did(folder: Folder, receiver: Receiver) -> None:
     folder.run("changes", "--kind", "text", "--notify", receiver.address)
     change(folder, "DELETE FROM changes")
-    with closing(sqlite3.connect(folder.database)) as con:
-        for number, (kind, field) in enumerate((("verdict_flip", "panel_verdict"), ("text", "tagline"))):
-            insert(
-                con,
-                "retracted_changes",
-                change_id=f"change-{number}",
-                kind=kind,
-                listing_id="gravel-db",
-                field=field,
-                old_value="one",
-                new_value="other",
-                seen_before=DAY.format(1),
-                seen_after=DAY.format(2),
-                retracted_at=DAY.format(3),
-            )
-        con.commit()
     assert "sent 0 changes and 1 retractions" in folder.run("changes", "--notify", receiver.address).out
     assert receiver.got[-1]["title"].startswith("1 retracted: ")
     assert "- retracted, because" in receiver.got[-1]["message"]

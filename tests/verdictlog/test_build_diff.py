@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +107,7 @@ def test_changes_that_were_none_are_named_for_people(old: Old) -> None:
 
 def test_the_published_file_stays_as_it_is(old: Old) -> None:
     assert old.database.read_bytes() == old.published
-    assert {path.name for path in old.path.iterdir()} == {"archive", "verdictlog.db", ".build.lock"}
+    assert {path.name for path in old.path.iterdir()} == {"archive", "cache.db", "verdictlog.db", ".build.lock"}
 
 
 def test_it_is_what_the_build_then_does(old: Old, tmp_path: Path) -> None:
@@ -148,15 +146,18 @@ def test_json_is_a_line_a_value_and_one_that_sums_up(old: Old) -> None:
 
 
 def test_so_many_examples_of_each(old: Old) -> None:
-    count = sum(each.get("field") == "reading_id" for each in old.rewrites)
-    assert count > 5
-    title = f"listing_captures · reading_id: {count} values\n"
-    part = old.run("build", "--diff").out.partition(title)[2].partition("\n\n")[0]
-    assert part.count(" → ") == 5
-    assert part.endswith(f"  … and {count - 5} more")
+    mine = [each for each in old.rewrites if (each["table"], each.get("field")) == ("listings", "category")]
+    count = len(mine)
+    assert count > 1
+    title = f"listings · category: {count} values\n"
+    part = old.run("build", "--diff", "--limit", "1").out.partition(title)[2].partition("\n\n")[0]
+    assert part.count(" → ") == 1
+    assert part.endswith(f"  … and {count - 1} more")
     limited = lines(old.run("build", "--diff", "--json", "--limit", "1").out)
-    assert sum(each.get("field") == "reading_id" for each in limited) == 1
-    assert [g["count"] for g in limited[-1]["groups"] if g["field"] == "reading_id"] == [count]
+    own = [each for each in limited if (each.get("table"), each.get("field")) == ("listings", "category")]
+    assert len(own) == 1
+    groups = {(group["table"], group["field"]): group["count"] for group in limited[-1]["groups"]}
+    assert groups["listings", "category"] == count
 
 
 def test_what_pages_say_never_steers_the_terminal(tmp_path: Path) -> None:
@@ -204,22 +205,15 @@ def test_stopped_it_leaves_all_as_it_was(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "data")
     folder.run("import", many_pages(tmp_path / "pages", 150))
     build(folder.path, workers=1)
-    before = folder.database.read_bytes()
+    before, cache = folder.database.read_bytes(), folder.path / "cache.db"
     for number, code in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
+        cache.unlink()
         with started("build", "--diff", "--data", folder.path) as process:
-            wait_until(partial(has_nameless, process.pid, folder), process, "its trial build")
+            wait_until(cache.exists, process, "reading")
             os.killpg(process.pid, number)
             _, err = process.communicate(timeout=20)
         assert process.returncode == code, err
         assert folder.database.read_bytes() == before
-        assert {path.name for path in folder.path.iterdir()} == {"archive", "verdictlog.db", ".build.lock"}
-
-
-def has_nameless(process: int, folder: Folder) -> bool:
-    """Whether `process` holds a file in `folder` that has no name there any more."""
-    for each in Path(f"/proc/{process}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            found = str(each.readlink())
-            if found.startswith(str(folder.path)) and found.endswith("(deleted)"):
-                return True
-    return False
+    build(folder.path, full=True, workers=1)
+    assert folder.database.read_bytes() == before
+    assert {path.name for path in folder.path.iterdir()} == {"archive", "cache.db", "verdictlog.db", ".build.lock"}

@@ -217,7 +217,6 @@ def extra_template_vars(
                     {
                         "name": t.name,
                         "description": t.description,
-                        "hidden": t.hidden,
                         "count": counts[t.name],
                     }
                     for t in TABLES

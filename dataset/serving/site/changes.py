@@ -1,7 +1,6 @@
 """The page of changes: the newest first, those that are asked for, a page at a time under addresses that stay.
 
-A page begins after a change, not at a number: what is new moves nothing to another page. Changes that were taken back
-stand apart, under ``show=retracted``.
+A page begins after a change, not at a number: what is new moves nothing to another page.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dataset.asking.reading_changes import FROM_RETRACTED
 from dataset.schema.history import CHANGE_KINDS
 from dataset.serving.site.change_rows import CHANGE_COLUMNS, Change
 from dataset.serving.site.page import Asked, MissingError, Near, Page
@@ -30,40 +28,18 @@ _PLACE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)~([^~]{1,200})")
 
 
 @dataclass(frozen=True, slots=True)
-class RetractedChange:
-    """A change that was told and is none; `slug` is None where its listing is known no more."""
-
-    change_id: str
-    kind: str
-    listing_id: str
-    slug: str | None
-    name: str | None
-    review_id: str | None
-    persona: str | None
-    field: str
-    old_value: str | None
-    new_value: str | None
-    seen_before: str
-    seen_after: str
-    retracted_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """A page of changes, or of retracted ones.
+    """A page of changes.
 
     `chosen` are the filters that count, `not_understood` those that could not be read (then there are no changes);
     `near` are tools that may have been meant. `newer` and `older` are the places of the pages beside this one.
     """
 
-    show: str
     chosen: dict[str, str]
     not_understood: tuple[str, ...]
     near: tuple[Near, ...]
     tool: ToolRef | None
     changes: tuple[Change, ...]
-    retracted: tuple[RetractedChange, ...]
-    retracted_count: int
     newer: str | None
     older: str | None
     kinds: tuple[str, ...]
@@ -160,42 +136,6 @@ def changes_sql(
     return sql, values
 
 
-_RETRACTED = f"""
-SELECT c.change_id, c.kind, c.listing_id, t.slug, l.name, c.review_id, r.persona, c.field, c.old_value,
-       c.new_value, c.seen_before, c.seen_after, c.retracted_at
-  FROM {FROM_RETRACTED}
-  LEFT JOIN tools t ON t.tool_id = l.tool_id
-"""  # noqa: S608  (our own names)
-
-
-def retracted_sql(
-    filters: _Filters, place: tuple[str, str] | None = None, *, newer: bool = False
-) -> tuple[str, list[Any]]:
-    """SQL of the retracted changes that `filters` let through; the rest is as in `changes_sql`.
-
-    There are few of them at any time, so that no index is needed.
-    """
-    conditions, values = ["1"], []
-    given: list[tuple[str, object]] = [
-        ("c.kind = ?", filters.chosen.get("kind")),
-        ("r.persona = ?", filters.chosen.get("persona")),
-        ("l.source = ?", filters.chosen.get("source")),
-        ("l.tool_id = ?", filters.tool.tool_id if filters.tool is not None else None),
-        ("c.retracted_at >= ?", filters.since),
-        ("c.retracted_at <= ?", filters.until),
-    ]
-    for condition, wanted in given:
-        if wanted is not None:
-            conditions.append(condition)
-            values.append(wanted)
-    sign, other, order = (">", "<", "ASC, change_id DESC") if newer else ("<", ">", "DESC, change_id")
-    if place is not None:
-        conditions.append(f"(c.retracted_at {sign} ? OR c.retracted_at = ? AND c.change_id {other} ?)")
-        values += [place[0], place[0], place[1]]
-    where = " AND ".join(conditions)
-    return f"SELECT * FROM ({_RETRACTED} WHERE {where}) ORDER BY retracted_at {order} LIMIT ?", values  # noqa: S608
-
-
 def _place(word: str) -> tuple[str, str] | None:
     found = _PLACE.fullmatch(word)
     return None if found is None else (found[1], found[2])
@@ -204,19 +144,14 @@ def _place(word: str) -> tuple[str, str] | None:
 def changes_page(con: sqlite3.Connection, asked: Asked) -> ChangesPage:
     """The page of changes that `asked` means."""
     filters = _filters(con, asked)
-    show = "retracted" if asked.word("show") == "retracted" else "changes"
     older, newer = _place(asked.word("older")), _place(asked.word("newer"))
     is_back = older is None and newer is not None
     place = older or newer
-    found: list[Any] = []
+    found: list[Change] = []
     if not filters.wrong:
-        if show == "changes":
-            few = "source" in filters.chosen and _has_few_listings(con, filters.chosen["source"])
-            sql, values = changes_sql(filters, place, few_listings=few, newer=is_back)
-            found = list(each(Change, con, sql, [*values, ON_A_PAGE + 1]))
-        else:
-            sql, values = retracted_sql(filters, place, newer=is_back)
-            found = list(each(RetractedChange, con, sql, [*values, ON_A_PAGE + 1]))
+        few = "source" in filters.chosen and _has_few_listings(con, filters.chosen["source"])
+        sql, values = changes_sql(filters, place, few_listings=few, newer=is_back)
+        found = list(each(Change, con, sql, [*values, ON_A_PAGE + 1]))
     there_is_more = len(found) > ON_A_PAGE
     found = found[:ON_A_PAGE]
     if is_back:
@@ -224,14 +159,11 @@ def changes_page(con: sqlite3.Connection, asked: Asked) -> ChangesPage:
     has_newer = there_is_more if is_back else place is not None
     has_older = is_back or there_is_more
     return ChangesPage(
-        show=show,
         chosen=filters.chosen,
         not_understood=tuple(filters.wrong),
         near=filters.near,
         tool=filters.tool,
-        changes=tuple(found) if show == "changes" else (),
-        retracted=tuple(found) if show == "retracted" else (),
-        retracted_count=int(value(con, "SELECT count(*) FROM retracted_changes")),
+        changes=tuple(found),
         newer=_word(found[0]) if found and has_newer else None,
         older=_word(found[-1]) if found and has_older else None,
         kinds=CHANGE_KINDS,
@@ -240,10 +172,9 @@ def changes_page(con: sqlite3.Connection, asked: Asked) -> ChangesPage:
     )
 
 
-def _word(told: Change | RetractedChange) -> str:
+def _word(change: Change) -> str:
     """The place of a change among others, as it stands in an address."""
-    at = told.seen_after if isinstance(told, Change) else told.retracted_at
-    return f"{at}~{told.change_id}"
+    return f"{change.seen_after}~{change.change_id}"
 
 
 def _has_few_listings(con: sqlite3.Connection, source: str) -> bool:
@@ -251,4 +182,4 @@ def _has_few_listings(con: sqlite3.Connection, source: str) -> bool:
     return int(value(con, sql, (source, FEW_LISTINGS + 1))) <= FEW_LISTINGS
 
 
-CHANGES = Page("changes", r"/changes", changes_page, "site/changes.html", words=(*FILTERS, "show", "older", "newer"))
+CHANGES = Page("changes", r"/changes", changes_page, "site/changes.html", words=(*FILTERS, "older", "newer"))

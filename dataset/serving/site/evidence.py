@@ -108,7 +108,11 @@ SELECT c.side, c.listing_id, l.name, t.slug, c.identified_by
   JOIN tools t ON t.tool_id = l.tool_id
  WHERE c.capture_id = ? ORDER BY c.side"""
 _PROBLEMS = """
-SELECT DISTINCT problem_id, severity, code, message FROM problem_sightings WHERE capture_id = ?
+SELECT p.problem_id, p.severity, p.code, p.message
+  FROM captures c
+  JOIN problems p ON p.capture_id = c.capture_id
+       OR (p.url = c.url AND c.observed_at BETWEEN p.first_seen AND p.last_seen)
+ WHERE c.capture_id = ?
  ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, code, problem_id LIMIT ?"""
 _CHANGES = f"""
 SELECT {CHANGE_COLUMNS} FROM changes c

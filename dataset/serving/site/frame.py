@@ -10,15 +10,15 @@ from dataset.serving.site.reading import value
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`newest_capture`: when the newest page was taken (UTC); `content_hash`: what tells this content from others."""
+    """`newest_capture`: when the newest page was taken (UTC); `input_digest`: what tells this content from others."""
 
     newest_capture: str | None
-    content_hash: str | None
+    input_digest: str | None
 
 
 def frame_of(con: sqlite3.Connection) -> Frame:
     """The frame of every page of this dataset."""
     return Frame(
         newest_capture=value(con, "SELECT max(captured_at) FROM captures"),
-        content_hash=value(con, "SELECT value FROM dataset_info WHERE key = 'content_hash'"),
+        input_digest=value(con, "SELECT value FROM dataset_info WHERE key = 'input_digest'"),
     )

@@ -64,8 +64,7 @@ class HomePage:
     """All that the home page shows, beside the list of tables and questions."""
 
     newest_capture: str | None
-    built_at: str | None
-    content_hash: str | None
+    input_digest: str | None
     last_run: Run | None
     counts: dict[str, int]
     problems: dict[str, int]
@@ -110,8 +109,7 @@ def home_page(con: sqlite3.Connection, asked: Asked) -> HomePage:
     }
     return HomePage(
         newest_capture=value(con, "SELECT max(captured_at) FROM captures"),
-        built_at=facts.get("built_at"),
-        content_hash=facts.get("content_hash"),
+        input_digest=facts.get("input_digest"),
         last_run=None if run is None else Run(**run),
         counts=row_counts(con, facts, COUNTED),
         problems=problems,

@@ -41,7 +41,9 @@ class PersonasPage:
 _CRITICS = """
 SELECT persona, source, name, motto, review_count, ship_rate, mean_score FROM personas
  ORDER BY source, review_count DESC, persona"""
-_KNOWN = "SELECT persona, persona_source, sum(reviews) AS reviews FROM review_tallies GROUP BY 1, 2 ORDER BY 1, 2"
+_KNOWN = """
+SELECT persona, persona_source, count(*) AS reviews FROM reviews WHERE persona IS NOT NULL
+ GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
 def known_by_persona(con: sqlite3.Connection) -> dict[str, Known]:

@@ -26,7 +26,8 @@ PAGES = (
 @pytest.fixture
 def con() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as con:
-        ddl.create(con)
+        ddl.create_tables(con)
+        ddl.create_rest(con)
         yield con
 
 

@@ -58,7 +58,7 @@ def test_an_empty_archive_gives_an_empty_dataset_and_none_is_an_error(tmp_path: 
 
 def test_nothing_but_the_dataset_and_its_lock_is_left_behind(tmp_path: Path) -> None:
     data = built(tmp_path, compared(ALDER, OTHER, 1))
-    assert {path.name for path in tmp_path.iterdir()} == {"archive", "verdictlog.db", ".build.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"archive", "cache.db", "verdictlog.db", ".build.lock"}
     with closing(sqlite3.connect(data.database)) as con:
         assert con.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
@@ -128,7 +128,7 @@ def test_runs_tell_how_they_went_and_what_failed(tmp_path: Path) -> None:
     data.build()
     first, second = data.rows("SELECT * FROM runs ORDER BY started_at")
     assert (first["outcome"], first["command"], first["source"]) == ("finished", "import pages", None)
-    assert (second["outcome"], second["source"], second["finished_at"]) == ("running", "shiporskip", None)
+    assert (second["outcome"], second["source"], second["finished_at"]) == ("died", "shiporskip", None)
     problem = data.row("SELECT * FROM problems")
     assert (problem["severity"], problem["code"], problem["path"]) == ("error", "missing_file", "pages/gone.html")
     assert problem["message"] == "pages/gone.html: there is no such file"

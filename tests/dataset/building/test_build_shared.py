@@ -9,7 +9,7 @@ import pytest
 from crawler.items import CARD_FIELDS
 from dataset.building.build import build
 from dataset.ids import fold_space
-from tests.captured import AT, cards, expected, needs_captures, records, store
+from tests.captured import cards, expected, needs_captures, records, store
 from tests.dataset.captures import Data
 
 pytestmark = needs_captures
@@ -19,7 +19,7 @@ pytestmark = needs_captures
 def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
     data = Data(tmp_path_factory.mktemp("shared"))
     store(data.folder, records())
-    build(data.folder, clock=lambda: AT)
+    build(data.folder)
     return data
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.dataset.captures import Data, built, card, compared, day, says, tool_page
-from tests.dataset.hashing import count_afresh
+from tests.dataset.captures import Data, built, card, compared, day, digest, says, tool_page
 
 OTHER = card("zinc", name="Zinc", category="Models")
 CONCLUDED = {
@@ -92,14 +89,8 @@ def test_the_problem_goes_with_the_category(tmp_path: Path) -> None:
     data.add([compared(card("alder", category="Models"), OTHER, 3)])
     data.build()
     assert data.rows("SELECT * FROM problems WHERE code = 'unmapped_category'") == []
-    incremental = data.build().content_hash
-    assert data.build(full=True).content_hash == incremental
-
-
-def test_the_hash_kept_up_is_the_hash_counted_afresh(data: Data) -> None:
-    with closing(sqlite3.connect(data.database)) as con:
-        kept = con.execute("SELECT value FROM dataset_info WHERE key = 'content_hash'").fetchone()[0]
-        assert count_afresh(con) == kept
+    incremental = digest(data.build())
+    assert digest(data.build(full=True)) == incremental
 
 
 def test_a_critic_is_one_however_a_page_writes_the_name(tmp_path: Path) -> None:

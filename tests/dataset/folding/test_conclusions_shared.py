@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dataset.building.build import build
-from tests.captured import AT, needs_captures, records, store
+from tests.captured import needs_captures, records, store
 from tests.dataset.captures import Data
 
 pytestmark = needs_captures
@@ -15,7 +15,7 @@ pytestmark = needs_captures
 def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
     data = Data(tmp_path_factory.mktemp("shared"))
     store(data.folder, records())
-    build(data.folder, clock=lambda: AT)
+    build(data.folder)
     return data
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from crawler.archive import NewRecord
 from dataset.building.build import build
-from tests.captured import AT, needs_captures, records, store
-from tests.dataset.captures import Data
+from tests.captured import needs_captures, records, store
+from tests.dataset.captures import Data, digest
 
 pytestmark = needs_captures
 
@@ -25,7 +25,7 @@ def pages() -> list[NewRecord]:
 def test_one_labelled_page_names_all_24_reviews_of_six_listings(tmp_path: Path) -> None:
     data = Data(tmp_path)
     store(data.folder, pages())
-    build(data.folder, clock=lambda: AT)
+    build(data.folder)
     rows = data.rows(
         "SELECT listing_id, group_concat(persona) AS names FROM "
         "(SELECT listing_id, persona FROM reviews ORDER BY listing_id, persona) GROUP BY listing_id"
@@ -49,8 +49,8 @@ def test_whichever_page_comes_last_the_names_are_the_same(tmp_path: Path, last: 
     whole, parts = Data(tmp_path / "whole"), Data(tmp_path / "parts")
     found = pages()
     store(whole.folder, found)
-    expected = build(whole.folder, clock=lambda: AT).content_hash
+    expected = digest(build(whole.folder))
     store(parts.folder, [*found[:last], *found[last + 1 :]])
-    build(parts.folder, clock=lambda: AT)
+    build(parts.folder)
     store(parts.folder, [found[last]])
-    assert build(parts.folder, clock=lambda: AT).content_hash == expected
+    assert digest(build(parts.folder)) == expected

@@ -293,7 +293,7 @@ def test_within_the_time_limit_on_a_large_dataset(tmp_path: Path) -> None:
 
 
 def _fill_large(con: sqlite3.Connection, listings: int) -> None:
-    ddl.create(con)
+    ddl.create_tables(con)
     at = "2026-03-01T10:00:00Z"
     seen = {"first_seen": at, "last_seen": at}
     insert(con, "runs", run_id="r", outcome="finished")
@@ -387,7 +387,7 @@ def _fill_large(con: sqlite3.Connection, listings: int) -> None:
                 quote="It will sync or it will sink; either way we ship it. " * 4,
                 **seen,
             )
-    ddl.rebuild_search(con)
+    ddl.create_rest(con)
     con.commit()
 
 

@@ -115,7 +115,7 @@ def test_a_wall_before_a_page_is_a_failure_and_no_data(tmp_path: Path, body: byt
     data.add([wall, again])
     data.build(read=read_page)
     assert data.row("SELECT parse_status FROM captures WHERE captured_at = ?", day(1)) == {"parse_status": "failed"}
-    for table in ("listings", "listing_captures", "reviews", "reviewer_captures"):
+    for table in ("listings", "listing_captures", "reviews", "personas"):
         assert data.rows(f"SELECT * FROM {table}") == []
     assert ("warning", "not_recognised") in [
         tuple(row.values()) for row in data.rows("SELECT severity, code FROM problems")

@@ -18,6 +18,7 @@ from tests.dataset.captures import (
     card,
     compared,
     day,
+    digest,
     read_json,
     reviewer_page,
     says,
@@ -52,7 +53,7 @@ def test_a_revisit_shows_again_what_the_content_showed(tmp_path: Path, status: i
     own = data.row("SELECT http_status, bytes, observed_at, made_from FROM captures WHERE captured_at = ?", day(9))
     assert own == {"http_status": status, "bytes": 0, "observed_at": day(9), "made_from": day(7)}
     links = data.rows(
-        "SELECT captured_at, side, listing_id, identified_by, reading_id FROM listing_captures "
+        "SELECT captured_at, side, listing_id, identified_by FROM listing_captures "
         "JOIN captures USING (capture_id) ORDER BY captured_at, side"
     )
     assert [(row["captured_at"], row["side"], row["listing_id"], row["identified_by"]) for row in links] == [
@@ -61,7 +62,6 @@ def test_a_revisit_shows_again_what_the_content_showed(tmp_path: Path, status: i
         (day(9), "left", "alder", "url"),
         (day(9), "right", "birch", "url"),
     ]
-    assert [row["reading_id"] for row in links[:2]] == [row["reading_id"] for row in links[2:]]
     seen = data.row("SELECT first_seen, last_seen, last_changed FROM listings WHERE listing_id = 'alder'")
     assert seen == {"first_seen": day(1), "last_seen": day(9), "last_changed": None}
     review = data.row("SELECT first_seen, last_seen, withdrawn_at, position FROM reviews")
@@ -121,7 +121,6 @@ def test_nothing_is_read_twice(tmp_path: Path) -> None:
     data.build(read=read)
     assert len(bodies) == 1
     assert report.statuses == {"ok": 3}
-    assert data.row("SELECT count(*) AS n FROM readings") == {"n": 2}
 
 
 def test_a_revisit_that_comes_before_its_content_is_completed_when_that_arrives(tmp_path: Path) -> None:
@@ -150,7 +149,7 @@ def test_a_revisit_that_comes_before_its_content_is_completed_when_that_arrives(
     }  # fmt: skip
     at_once = Data(tmp_path / "at once")
     at_once.add([PAGE, revisit(PAGE, day(9))])
-    assert at_once.build().content_hash == report.content_hash
+    assert digest(at_once.build()) == digest(report)
     assert at_once.content() == data.content()
 
 
@@ -276,7 +275,7 @@ def test_cards_without_a_slug_are_settled_for_revisits_too(tmp_path: Path) -> No
     data.add([revisit(bare, day(12))])
     report = data.build()
     assert codes(data) == ["card_of_several_slugs"]
-    assert data.build(full=True).content_hash == report.content_hash
+    assert digest(data.build(full=True)) == digest(report)
 
 
 SHA256 = digest_of(PAGE)

@@ -11,6 +11,7 @@ import pytest
 
 from crawler.archive import ArchiveLock, ArchiveWriter, NewRecord
 from crawler.items import PageReading
+from dataset.asking.status import status
 from tests.dataset.captures import SITE, Capture, Data, Storable, answered, card, compared, day, tool_page
 from tests.dataset.crawls import Request, Revisit, codes, crawling, digest_of, everything, revisit, run_id_of
 
@@ -98,9 +99,7 @@ def test_counting_bit_by_bit_gives_what_counting_at_once_gives(tmp_path: Path) -
     assert everything(data) == increments
 
 
-def test_counting_goes_on_where_locks_tell_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("build", "derive"):
-        monkeypatch.setattr(f"dataset.building.{module}.archive_in_use", lambda folder: False)
+def test_a_build_after_each_record_of_a_crawl_counts_each_once(tmp_path: Path) -> None:
     data = Data(tmp_path)
     data.add([PAGE])
     with crawling(data) as writer:
@@ -178,9 +177,12 @@ def test_an_end_record_that_counts_otherwise_is_told(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_run_at_work_is_running_until_it_ends_or_its_process_does(tmp_path: Path) -> None:
+def test_a_run_without_an_end_record_died_and_status_says_where_it_is_still_at_work(tmp_path: Path) -> None:
     def outcomes() -> list[str]:
         return [row["outcome"] for row in data.rows("SELECT outcome FROM runs ORDER BY started_at")]
+
+    def now() -> str:
+        return str(status(tmp_path)["dataset"]["last_run"]["outcome"])
 
     data = Data(tmp_path)
     with crawling(data, dies=True) as writer:
@@ -188,23 +190,18 @@ def test_a_run_at_work_is_running_until_it_ends_or_its_process_does(tmp_path: Pa
     with crawling(data, dies=True) as writer:
         write(writer, [replace(PAGE, captured_at=day(2))])
         data.build()
-        assert outcomes() == ["died", "running"]
-        first = data.row("SELECT value FROM dataset_info WHERE key = 'content_hash'")
-        assert not data.build().changed
-    # Nothing came into the archive; but nobody is writing there any more.
-    assert data.build().changed
-    assert outcomes() == ["died", "died"]
-    assert data.row("SELECT value FROM dataset_info WHERE key = 'content_hash'") == first
+        assert outcomes() == ["died", "died"]
+        assert now() == "running"
+    assert now() == "died"
     assert not data.build().changed
     with crawling(data) as writer:
         write(writer, [replace(PAGE, captured_at=day(3))])
-        data.build(full=True)
-        assert outcomes() == ["died", "died", "running"]
+        data.build()
+        assert now() == "running"
     data.build()
     assert outcomes() == ["died", "died", "finished"]
     with ArchiveLock(tmp_path / "archive"):
-        assert not data.build().changed
-    assert outcomes() == ["died", "died", "finished"]
+        assert now() == "finished"
 
 
 def test_a_build_disturbs_no_crawl_that_starts_and_needs_no_lock_file(tmp_path: Path) -> None:

@@ -52,7 +52,6 @@ def test_what_is_named_exists(table: Table) -> None:
     named = [*entry.get("facets", []), *(entry[key] for key in ("sort", "sort_desc", "label_column") if key in entry)]
     assert set(named) <= set(table.column_names)
     assert not ("sort" in entry and "sort_desc" in entry)
-    assert entry.get("hidden", False) == table.hidden
 
 
 def test_each_call_gives_a_fresh_copy() -> None:

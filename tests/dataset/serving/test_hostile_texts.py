@@ -51,8 +51,6 @@ def make_hostile(path: Path) -> None:
             listing = {"listing_id": slug, "name": slug, "source": "shiporskip", "tool_id": f"t/{slug}", "complete": 1}
             insert(con, "listings", **listing, **urls, **SEEN)
         for table in TABLES:
-            if table.hidden:
-                continue
             keys = {*table.primary_key, *(name for names in table.unique for name in names)}
             for column in table.columns:
                 steers = (

@@ -25,12 +25,10 @@ ROWS = 40
 SIZE = 7
 """Rows of a page: no divisor of the rows, so that the last page is not full."""
 
-HIDDEN = {table.name for table in TABLES if table.hidden}
 RELATIONS: tuple[Table | View, ...] = (*TABLES, *VIEWS)
 ORDERS = [
     (relation.name, order)
     for relation in RELATIONS
-    if relation.name not in HIDDEN
     for order in (
         "",
         *(f"{way}={column.name}" for column in relation.columns for way in ("_sort", "_sort_desc")),

@@ -490,20 +490,16 @@ def test_ids_lead_to_their_rows(shared: str) -> None:
 
 def test_home_names_every_table_and_question(shared: str) -> None:
     home = get(shared)[1]
-    hidden = {table.name for table in TABLES if table.hidden}
     for name in [*(table.name for table in TABLES), *(view.name for view in VIEWS)]:
-        shown = f'href="/verdictlog/{name}"' in home
-        assert shown == (name not in hidden), name
+        assert f'href="/verdictlog/{name}"' in home, name
     for query in QUERIES:
         assert f'href="/verdictlog/{query.name}"' in home, query.name
     assert "2026-03-02T10:00:00Z" in home
 
 
-def test_only_the_hidden_are_hidden(shared: str) -> None:
-    """Datasette hides each table whose name begins like a hidden one's; none of ours may be hit by that."""
+def test_no_table_of_ours_is_hidden(shared: str) -> None:
     tables = json.loads(get(f"{shared}/verdictlog.json")[1])["tables"]
-    hidden = {table["name"] for table in tables if table["hidden"] and "_fts" not in table["name"]}
-    assert hidden == {table.name for table in TABLES if table.hidden}
+    assert [table["name"] for table in tables if table["hidden"] and "_fts" not in table["name"]] == []
 
 
 def test_the_dataset_cannot_be_written_through_the_server(shared: str) -> None:

@@ -195,11 +195,9 @@ def test_comparisons_may_end_long_before_the_redirect_is_seen(tmp_path: Path) ->
     data.add([moved("alder", "alder-hq", 20), own("alder-hq", 20)])
     data.build()
     assert kinds(data) == []
-    assert data.row("SELECT count(*) AS number FROM retracted_changes") == {"number": 1}
 
 
-def test_an_alias_may_pass_from_one_listing_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dataset.tables.refold.BATCH", 1)
+def test_an_alias_may_pass_from_one_listing_to_another(tmp_path: Path) -> None:
     data = built(tmp_path, own("a", 0, "One."), moved("a", "z", 2), own("z", 2, "One."), own("b", 5, "One."))
     assert aliases(data) == {"a": "z"}
     data.add([moved("a", "b", 6)])

@@ -86,21 +86,6 @@ def test_the_same_bytes_until_something_changes(tmp_path: Path) -> None:
     assert (none.bozo, none.entries, none.feed.updated) == (False, [], NEVER)
 
 
-def test_a_retracted_change_is_an_entry_of_its_own(tmp_path: Path) -> None:
-    make_dataset(tmp_path / "verdictlog.db")
-    with closing(sqlite3.connect(tmp_path / "verdictlog.db")) as con:
-        con.execute("DELETE FROM changes WHERE change_id = 'change-0'")
-        told = {"kind": "verdict_flip", "listing_id": "gravel-db", "field": "panel_verdict"}
-        values = {"old_value": "ship", "new_value": "skip", "seen_before": DAY.format(1), "seen_after": DAY.format(2)}
-        insert(con, "retracted_changes", change_id="change-0", retracted_at=DAY.format(5), **told, **values)
-        con.commit()
-    with opened(tmp_path) as con:
-        feed = feedparser.parse(feed_of(con, ALL))
-    assert feed.entries[0].id == "urn:verdictlog:retracted:change-0"
-    assert feed.entries[0].title.startswith("Retracted: ")
-    assert (feed.entries[0].updated, feed.feed.updated) == (DAY.format(5), DAY.format(5))
-
-
 def test_the_newest_come_first_and_not_too_many(tmp_path: Path) -> None:
     make_dataset(tmp_path / "verdictlog.db")
     with closing(sqlite3.connect(tmp_path / "verdictlog.db")) as con:

@@ -13,7 +13,7 @@ import pytest
 from bench.spine import write_captures
 from dataset.building.build import BuildError, build
 from dataset.readings.parsing import cluster as reading
-from tests.dataset.captures import Capture, Data, card, compared, says
+from tests.dataset.captures import Capture, Data, card, compared, digest, says
 from tests.dataset.clusters import dask_cluster, deadly_reader, slow_reader
 from tests.verdictlog.running import ROOT, command, environment, run
 from tests.waiting import wait_until
@@ -39,7 +39,7 @@ def pages(count: int, **named: int) -> list[Capture]:
 
 def full(data: Data, **words: object) -> str:
     """The content hash of a full build."""
-    return data.build(full=True, **words).content_hash
+    return digest(data.build(full=True, **words))
 
 
 def test_a_worker_killed_in_mid_build_changes_nothing(tmp_path: Path) -> None:
@@ -48,6 +48,7 @@ def test_a_worker_killed_in_mid_build_changes_nothing(tmp_path: Path) -> None:
     data.build()
     alone = data.content()
     data.database.unlink()
+    (data.folder / "cache.db").unlink()
     with dask_cluster(tmp_path / "cluster", workers=2) as cluster:
         first, second = cluster.workers
         read_when_killed: list[int] = []
@@ -82,7 +83,7 @@ def test_a_worker_killed_in_mid_build_changes_nothing(tmp_path: Path) -> None:
 def test_workers_of_another_version_and_a_lost_scheduler_end_the_build(tmp_path: Path) -> None:
     data = Data(tmp_path / "data")
     data.add(pages(600))
-    good = data.build().content_hash
+    good = digest(data.build())
     before = data.database.read_bytes()
     with dask_cluster(tmp_path / "cluster", workers=0) as cluster:
         other = cluster.start_worker(VERDICTLOG_SITES="examples.boards")
@@ -117,7 +118,7 @@ def test_a_page_that_kills_workers_is_named_and_what_stood_beside_it_is_not(
 ) -> None:
     data = Data(tmp_path / "data")
     data.add(pages(200, deadly_once=DEADLY))
-    good = data.build().content_hash
+    good = digest(data.build())
     bad = Data(tmp_path / "bad")
     bad.add(pages(200, deadly=DEADLY))
     with dask_cluster(tmp_path / "cluster", workers=3, **NO_RETRY) as cluster:

@@ -1,4 +1,4 @@
-"""The page of changes: filters, places that stay, retracted changes apart, and indexes that serve it."""
+"""The page of changes: filters, places that stay, and indexes that serve it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.publishing import get, served
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
-    """The panel; one change was retracted, as an older capture came in between."""
+    """The panel, and a name that changed twice."""
     made = panel(tmp_path_factory.mktemp("changes"))
     gum = [compared(card("gum", name=name), card("holly", name="Holly"), when) for name, when in
            (("Gum Chair", 50), ("Gum Seat", 60))]  # fmt: skip
@@ -133,27 +133,6 @@ def test_a_place_that_is_none_is_the_beginning(con: sqlite3.Connection) -> None:
     assert ids(page(con, older="' OR 1", newer="~")) == ids(page(con))
 
 
-def test_retracted_changes_stand_apart(data: Data, con: sqlite3.Connection) -> None:
-    [gone] = data.rows("SELECT * FROM retracted_changes")
-    found = page(con, show="retracted")
-    assert found.changes == ()
-    assert found.retracted_count == 1
-    [told] = found.retracted
-    assert told.change_id == gone["change_id"]
-    assert (told.old_value, told.new_value) == ("Gum Chair", "Gum Seat")
-    assert told.slug is not None
-    assert gone["change_id"] not in ids(page(con))
-
-
-@pytest.mark.parametrize(
-    ("words", "count"),
-    [({"kind": "text"}, 1), ({"kind": "score"}, 0), ({"tool": "gum"}, 1), ({"tool": "elm"}, 0), ({"persona": "x"}, 0),
-     ({"source": "shiporskip"}, 1), ({"since": "2026-03-01"}, 1), ({"until": "2026-03-01"}, 0)],
-)  # fmt: skip
-def test_retracted_changes_are_filtered_too(con: sqlite3.Connection, words: dict[str, str], count: int) -> None:
-    assert len(page(con, show="retracted", **words).retracted) == count
-
-
 PLANS = {
     "nothing": ({}, "changes_by_seen_after"),
     "kind": ({"kind": "score"}, "changes_by_kind"),
@@ -175,7 +154,8 @@ def test_an_index_serves_each_filter(
     assert filters.wrong == []
     sql, values = changes_sql(filters, place, newer=newer)
     with closing(sqlite3.connect(":memory:")) as empty:
-        ddl.create(empty)
+        ddl.create_tables(empty)
+        ddl.create_rest(empty)
         plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {sql}", [*values, 50])]
     assert any(step.startswith(("SEARCH c USING", "SCAN c USING")) and index in step for step in plan), plan
     if place is not None and name != "tool":

@@ -21,7 +21,7 @@ OURS = (
     *("/", "/search", "/search?q=shelves", "/search?show=quotes", "/compare", "/compare?left=x&right=y"),
     *("/tool/alder", "/tool/birch", "/tool/dogwood", "/tool/hostile", "/tool/fir"),
     *("/compare/alder/birch", "/compare/cedar/hostile", "/personas", "/persona/builder", "/agreement"),
-    *("/changes", "/changes?kind=verdict_flip&tool=alder&since=x", "/changes?show=retracted"),
+    *("/changes", "/changes?kind=verdict_flip&tool=alder&since=x"),
     *("/evidence/{hostile}", "/evidence/{after}", "/evidence/{robots}"),
 )
 DATASETTES = (
