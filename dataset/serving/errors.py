@@ -6,9 +6,13 @@ page says no more than that (500), and the operator finds the rest in the log.
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import errno
+import json
 import sqlite3
 import traceback
+import urllib.parse
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +28,10 @@ if TYPE_CHECKING:
     from datasette.app import Datasette  # type: ignore[import-untyped]
 
 DATASETTE = Path(datasette_package.__file__).parent
-OURS_FOLDER = Path(__file__).parents[1]
+STANDARD = frozenset(
+    Path(str(module.__file__)).parent for module in (asyncio, concurrent.futures, json, urllib.parse, traceback)
+)
+"""Folders of Python's own library that Datasette hands what it reads, or through which it waits."""
 SLOW = "It took longer than the server allows. Ask for less, or take the data and look there."
 OURS = "This is a mistake in the server, not yours. Its log says more."
 NOT_UNDERSTOOD = "The address asks for something in a way that can't be understood."
@@ -59,16 +66,9 @@ def _told(exception: Exception) -> tuple[int, str | None, str]:
 
 
 def _in_datasette(exception: Exception) -> bool:
-    """Whether Datasette's own code stumbled, not ours: it reads numbers, keys and JSON from an address unchecked."""
+    """Whether Datasette's own code stumbled, not ours or a plugin's: it reads numbers, keys and JSON unchecked."""
     files = [Path(frame.filename) for frame in reversed(traceback.extract_tb(exception.__traceback__))]
-    return next(
-        (
-            not file.is_relative_to(OURS_FOLDER)
-            for file in files
-            if file.is_relative_to(DATASETTE) or file.is_relative_to(OURS_FOLDER)
-        ),
-        False,
-    )
+    return next((file.is_relative_to(DATASETTE) for file in files if file.parent not in STANDARD), False)
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]

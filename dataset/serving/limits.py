@@ -41,13 +41,14 @@ OWN_SQL_LENGTH = 100_000
 PRAGMAS = frozenset(
     (
         *("data_version", "schema_version", "application_id", "user_version", "page_count", "page_size"),
+        "recursive_triggers",  # sqlite-utils, and with it many a plugin, begins with it
         *("table_info", "table_xinfo", "table_list", "foreign_key_list", "index_list", "index_info", "index_xinfo"),
     )
 )
 """What Datasette, the full-text index and people need to know of tables."""
 
-WITH_ARGUMENT = ("table_", "foreign_", "index_")
-"""How those begin that may take an argument, the name of a table; of any other it would be a setting."""
+WITH_ARGUMENT = ("table_", "foreign_", "index_", "recursive_triggers")
+"""How those begin that may take an argument: the name of a table, or what matters to nobody who only reads."""
 
 DENIED_FUNCTIONS = frozenset(
     (

@@ -114,8 +114,8 @@ main()
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert (installed / "dataset" / "serving" / "templates" / "index.html").is_file()
-    assert (installed / "dataset" / "serving" / "static" / "verdictlog.css").is_file()
+    assert (installed / "dataset" / "serving" / "plugin" / "templates" / "index.html").is_file()
+    assert (installed / "dataset" / "serving" / "plugin" / "static" / "verdictlog.css").is_file()
 
 
 def test_the_healthcheck_tells_a_healthy_server_from_none(tmp_path: Path) -> None:

@@ -182,4 +182,4 @@ def _has_few_listings(con: sqlite3.Connection, source: str) -> bool:
     return int(value(con, sql, (source, FEW_LISTINGS + 1))) <= FEW_LISTINGS
 
 
-CHANGES = Page("changes", r"/changes", changes_page, "site/changes.html", words=(*FILTERS, "show", "older", "newer"))
+CHANGES = Page("changes", r"/changes", changes_page, "site/changes.html", words=(*FILTERS, "older", "newer"))
