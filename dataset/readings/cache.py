@@ -231,7 +231,8 @@ class Cache:
         try:
             yield
         except BaseException:
-            self.con.execute("ROLLBACK")
+            if self.con.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                self.con.execute("ROLLBACK")
             raise
         self.con.execute("COMMIT")
 

@@ -258,7 +258,8 @@ class Memory:
         try:
             yield
         except BaseException:
-            self.con.execute("ROLLBACK")
+            if self.con.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                self.con.execute("ROLLBACK")
             raise
         self.con.execute("COMMIT")
 

@@ -84,7 +84,6 @@ VARIANTS = {
     "/search?q=nowhere": ("Nothing found.",),
     "/changes?kind=verdict_flip&tool=alder": ("Only: Kind: verdict", "Builder"),
     "/changes?since=soon&tool=aldr": ("Since is no day", "Near it are:"),
-    "/changes?show=retracted": ("They count nowhere.", "None."),
     "/persona/bilder": ("Not found",),
     "/evidence/{after}?change={flip}": ("The change that led here: Gatepost", "first that shows the new value"),
     "/evidence/{robots}": ("User-agent",),

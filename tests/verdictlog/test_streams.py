@@ -38,6 +38,8 @@ def _commands() -> Iterator[str]:
 
 
 COMMANDS = list(_commands())
+QUICK = [pytest.param(name, marks=pytest.mark.long) if name in ("crawl", "run") else name for name in COMMANDS]
+"""A site that does not answer is asked several times, which takes `crawl` and `run` a while."""
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +54,10 @@ def words_of(name: str, data: Path) -> list[str]:
     return command(*name.split(), *ARGUMENTS.get(name, []), "--data", data)
 
 
-@pytest.mark.parametrize("closed", CLOSED)
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    "closed", ["all", *(pytest.param(each, marks=pytest.mark.long) for each in CLOSED if each != "all")]
+)
+@pytest.mark.parametrize("name", QUICK)
 def test_closed_streams_count_as_dev_null(data: Path, name: str, closed: str) -> None:
     words = words_of(name, data)
     whole = subprocess.run(words, capture_output=True, env=environment(), timeout=TIMEOUT, check=False)
@@ -71,7 +75,7 @@ def test_closed_streams_count_as_dev_null(data: Path, name: str, closed: str) ->
     assert done.returncode == whole.returncode
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_reader_that_leaves_at_once(data: Path, name: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -151,8 +151,10 @@ def test_ctrl_c_in_a_build_leaves_the_last_good_dataset(tmp_path: Path, seconds:
     lock = folder.path / ".build.lock"
     unfinished = folder.path / ".verdictlog.db.building"
     with started("build", "--data", folder.path) as process:
-        wait_until(lambda: lock.read_text() == f"{process.pid}\n" and unfinished.exists(), process, "its build")
-        if seconds is not None:
+        wait_until(lambda: lock.read_text() == f"{process.pid}\n", process, "its lock")
+        if seconds is None:
+            wait_until(unfinished.exists, process, "the file that it makes")
+        else:
             wait_until(lambda: busy_workers(process, seconds), process, "the work of its workers")
         end_by_ctrl_c(process)
     assert folder.database.read_bytes() == before
