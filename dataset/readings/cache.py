@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -142,7 +141,8 @@ class Cache:
 
     def forget(self, file: str) -> None:
         """Forget what was read from `file`, which is not what it was."""
-        with self._transaction():
+        with self.con:  # commits, or takes back all that was written in it
+            self.con.execute("BEGIN")
             for name in ("cards", "answers"):
                 self.con.execute(
                     f"DELETE FROM {name} WHERE place IN (SELECT place FROM captures WHERE file = ?)",  # noqa: S608
@@ -173,13 +173,15 @@ class Cache:
         observed = observe(self._jobs(archive, names, others))
         try:
             while batch := list(islice(observed, BATCH)):
-                with self._transaction():
+                with self.con:  # commits, or takes back all that was written in it
+                    self.con.execute("BEGIN")
                     self._write(batch, others)
                 progress(len(batch))
         finally:
             observed.close()
         ends = {file: archive.end_of(file) for file in sorted(names)}
-        with self._transaction():
+        with self.con:  # commits, or takes back all that was written in it
+            self.con.execute("BEGIN")
             self._write([], others)
             self._note_read(ends)
         return ends
@@ -223,18 +225,6 @@ class Cache:
     def _note_read(self, ends: Mapping[str, int]) -> None:
         rows = [(self.reader, file, end) for file, end in ends.items()]
         self.con.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing of what is written in the block."""
-        self.con.execute("BEGIN")
-        try:
-            yield
-        except BaseException:
-            if self.con.in_transaction:  # SQLite has rolled back by itself where the disk is full
-                self.con.execute("ROLLBACK")
-            raise
-        self.con.execute("COMMIT")
 
 
 def _other(record: StoredRecord, payload: bytes) -> tuple[Any, ...]:

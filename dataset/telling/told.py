@@ -228,7 +228,8 @@ class Memory:
             *((channel, each.change_id, words_of(each), "dropped", at, None) for each in news.dropped),
         ]
         versions = "" if dataset is None else _versions(dataset)
-        with self._transaction():
+        with self.con:  # commits, or takes back all that was written in it
+            self.con.execute("BEGIN IMMEDIATE")
             self.con.executemany("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?)", rows)
             if is_all:
                 self.con.execute("INSERT OR REPLACE INTO channels VALUES (?, ?, ?)", (channel, since or at, versions))
@@ -251,17 +252,6 @@ class Memory:
             "(SELECT max(finished_at) FROM runs WHERE exit_code IS NOT NULL AND changes IS NOT NULL)"
         )
         return [row[0] for row in self.con.execute(sql, (RUN,))]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.con.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self.con.in_transaction:  # SQLite has rolled back by itself where the disk is full
-                self.con.execute("ROLLBACK")
-            raise
-        self.con.execute("COMMIT")
 
 
 def _versions(dataset: sqlite3.Connection) -> str:
